@@ -1,0 +1,34 @@
+/* A file that grows: what is there is replayed, then followed (inotify, or a timer where there is
+ * none). The file may not exist yet. Work is cut into slices so that a long replay never freezes
+ * the screen. */
+#ifndef CORE_IO_FOLLOW_H
+#define CORE_IO_FOLLOW_H
+
+#include <limits.h>
+
+#include "core/base/error.h"
+#include "core/io/lines.h"
+#include "core/io/loop.h"
+
+struct follow {
+    struct loop *loop;
+    char path[PATH_MAX];
+    int fd, notify;
+    int64_t offset;
+    struct watch watch;
+    struct timer timer;
+    struct lines lines;
+    bool caught_up; /* everything that was in the file at the last look has been handed out */
+    void (*line)(struct follow *follow, struct str line, bool cut); /* may stop the follow */
+    void (*idle)(struct follow *follow); /* caught up; may be NULL; may stop the follow */
+};
+
+/* `line` must be set. Begins at the start of the file. False when the path is too long. */
+bool follow_start(struct follow *follow, struct loop *loop, const char *path, struct error *err);
+
+/* Reads what is there now, to its end, without waiting for the loop. For "the writer has ended". */
+void follow_drain(struct follow *follow);
+
+void follow_stop(struct follow *follow); /* idempotent; zeroed is fine */
+
+#endif

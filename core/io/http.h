@@ -1,0 +1,79 @@
+/* HTTP requests on the loop: the only user of libcurl, by curl_multi_socket_action. libcurl is
+ * opened (dlopen) at the first request, so that a start without network costs nothing.
+ * One request = one struct, embedded in its owner; results are delivered outside libcurl; bodies
+ * are capped; redirects are not followed; a request can be cancelled at any time. */
+#ifndef CORE_IO_HTTP_H
+#define CORE_IO_HTTP_H
+
+#include "core/base/buf.h"
+#include "core/base/secret.h"
+#include "core/io/loop.h"
+
+/* Where connections really go. */
+struct http_route {
+    int port;             /* not 0: every request goes to 127.0.0.1:port, whatever its host; no proxy */
+    char ca_file[4096];   /* PEM bundle instead of the system's; "" for the default */
+    char user_agent[80];
+};
+
+struct http {
+    struct loop *loop;
+    struct http_route route;
+    struct timer timer;      /* curl's timeout */
+    struct list requests;    /* in flight */
+    struct list ended;       /* to be delivered */
+    struct timer delivery;
+    void *multi;             /* CURLM, NULL before the first request */
+};
+
+struct http_request {
+    struct list link;
+    struct http *http; /* NULL when not in flight */
+
+    /* asked; the owner fills them between init and send */
+    char method[12];
+    struct buf url;
+    struct buf headers;             /* "Name: value\n" lines, by http_header */
+    struct secret secret_headers;   /* the same, by http_secret_header */
+    struct buf body;
+    struct secret secret_body;      /* instead of body */
+    const char *ca_pem;             /* trust exactly these roots (borrowed until the end) */
+    bool insecure;                  /* do not verify; only where a kubeconfig says so */
+    int64_t timeout_ms;             /* whole request; 0: none (watches) */
+    int64_t connect_ms;             /* 0: 10 s */
+    size_t max_body;                /* 0: 8 MiB */
+    void (*data)(struct http_request *request, struct str bytes); /* streaming: body is not kept */
+    void (*done)(struct http_request *request); /* may finish or resend the request */
+
+    /* answered */
+    int status;                     /* 0: no answer, see error */
+    struct buf response_headers;    /* raw lines of the final response */
+    struct buf response;
+    int64_t began_ms, ended_ms;     /* monotonic */
+    bool failed;                    /* no complete answer was received; error says why */
+    struct error error;
+
+    /* private */
+    void *easy, *header_list;
+    size_t body_sent;
+    bool overflow;
+};
+
+void http_init(struct http *http, struct loop *loop, const struct http_route *route);
+void http_finish(struct http *http); /* cancels everything; idempotent */
+
+void http_request_init(struct http_request *request, const char *method, const char *url);
+void http_header(struct http_request *request, const char *name, struct str value);
+bool http_secret_header(struct http_request *request, const char *name, struct str prefix,
+                        const struct secret *value, struct error *err);
+
+/* False when it could not even begin (no libcurl, bad URL); otherwise `done` comes exactly once,
+ * from the loop, unless cancelled. */
+bool http_send(struct http *http, struct http_request *request, struct error *err);
+void http_cancel(struct http_request *request); /* no callback after it; idempotent */
+void http_request_finish(struct http_request *request); /* cancels and frees; zeroed is fine */
+
+/* Value of a response header, trimmed; empty when absent. */
+struct str http_response_header(const struct http_request *request, const char *name);
+
+#endif
