@@ -1,0 +1,39 @@
+/* The tail of something that grows: lines are pulled by number, so a ring that forgets its oldest
+ * is fine. Follows the end until the user moves up, and again from End. Long lines wrap unindented.
+ * ↑ ↓ PgUp PgDn Home End move. */
+#ifndef TUI_LOGVIEW_H
+#define TUI_LOGVIEW_H
+
+#include "tui/widget.h"
+
+extern const struct widget_ops logview_ops;
+
+struct logview_line {
+    const char *text; /* need not be terminated; sanitised while drawing */
+    size_t len;
+    enum role role;
+};
+
+struct logview {
+    struct widget widget; /* {&logview_ops} */
+    /* Lines [*first, *end) are there; numbers never change while a line is there. */
+    void (*range)(const void *owner, uint64_t *first, uint64_t *end);
+    struct logview_line (*line)(const void *owner, uint64_t number);
+    const void *owner;
+    const char *empty;
+    bool still;      /* does not follow: stands so that `bottom` is the last line shown */
+    uint64_t bottom; /* valid while still */
+    int page;        /* rows a page, set by the owner from its room; 0: 20 */
+    char needle[64]; /* of the last find: marked while it is not empty */
+};
+
+/* Goes to the next line above (or below with `down`) that has `needle`; false when there is none.
+ */
+bool logview_find(struct logview *view, const char *needle, bool down);
+
+void logview_follow(struct logview *view);
+
+/* Lines below what is shown: "↓ 120 new lines". 0 while it follows. */
+uint64_t logview_below(const struct logview *view);
+
+#endif
