@@ -1,0 +1,25 @@
+/* What AWS answers in a rehearsal: a request and the world in, a reply out, no waiting and no
+ * sockets. Errors have each service's real shape (facts: STS API, EC2 API, EKS API references). */
+#ifndef CORE_REHEARSAL_CLOUD_H
+#define CORE_REHEARSAL_CLOUD_H
+
+#include "core/rehearsal/request.h"
+#include "core/rehearsal/settings.h"
+#include "core/rehearsal/world.h"
+
+#define CLOUD_ACCESS_KEY "AKIAREHEARSAL000001"
+#define CLOUD_SECRET_KEY "rehearsal/none-of-this-is-a-secret/00001"
+
+struct cloud_reply {
+    int status;
+    char type[48];       /* Content-Type */
+    char error_type[64]; /* x-amzn-ErrorType; "" for none */
+    struct buf body;
+};
+
+/* Fills *reply; never fails, as a server never does: what it does not know gets AWS's error. */
+void cloud_answer(const struct request *request, const struct world *world,
+                  const struct settings *settings, int64_t now_wall_ms, struct cloud_reply *reply);
+void cloud_reply_finish(struct cloud_reply *reply); /* idempotent; zeroed is fine */
+
+#endif
