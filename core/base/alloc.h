@@ -14,9 +14,9 @@
 
 extern void (*alloc_exhausted)(void); /* called once before abort(); may be NULL */
 
-void *alloc_zeroed(size_t count, size_t size);                  /* free() it */
-void *alloc_resize(void *memory, size_t count, size_t size);    /* realloc with overflow check */
-char *alloc_copy(struct str s);                                 /* NUL-terminated copy; free() it */
+void *alloc_zeroed(size_t count, size_t size);               /* free() it */
+void *alloc_resize(void *memory, size_t count, size_t size); /* realloc with overflow check */
+char *alloc_copy(struct str s);                              /* NUL-terminated copy; free() it */
 char *alloc_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Makes room for one more element in *array of *capacity elements of `size` bytes. */

@@ -4,6 +4,6 @@
 #define CORE_BASE_BANNED_H
 
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok strtok_r atoi atol atof system popen gets
-#pragma GCC poison gmtime localtime ctime asctime tmpnam mktemp alloca
+#pragma GCC poison gmtime localtime ctime asctime tmpnam mktemp
 
 #endif

@@ -13,9 +13,9 @@
  * are refused. Nesting is limited by jansson (2048). NULL and *err on failure. */
 json_t *js_parse(struct str text, struct error *err);
 
-const json_t *js_get(const json_t *value, const char *path);       /* NULL when absent */
-const char *js_text(const json_t *value, const char *path);        /* "" when absent */
-struct str js_str(const json_t *value, const char *path);          /* may hold NUL bytes */
+const json_t *js_get(const json_t *value, const char *path);             /* NULL when absent */
+const char *js_text(const json_t *value, const char *path);              /* "" when absent */
+struct str js_str(const json_t *value, const char *path);                /* may hold NUL bytes */
 int64_t js_int(const json_t *value, const char *path, int64_t fallback); /* a real is truncated */
 double js_real(const json_t *value, const char *path, double fallback);
 bool js_bool(const json_t *value, const char *path, bool fallback);
