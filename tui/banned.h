@@ -3,6 +3,8 @@
 #ifndef TUI_BANNED_H
 #define TUI_BANNED_H
 
+/* a macro of <stdlib.h> where the compiler has it built in */
+#undef alloca
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok strtok_r atoi atol atof system popen gets
 #pragma GCC poison gmtime localtime ctime asctime tmpnam mktemp alloca
 

@@ -8,12 +8,14 @@
 
 #define KEYS_ALT_MS    100       /* Esc and a character this close together are Alt */
 #define KEYS_JOIN_MS   300       /* Esc and [ or O this close are one key torn by a bad line */
+#define KEYS_PASTE_MS  2000      /* a paste that stops this long without its end mark is over */
 #define KEYS_PASTE_MAX (1 << 20) /* a longer paste is cut */
 
 struct keys {
     unsigned char *bytes; /* not yet decoded */
     size_t len, capacity;
     int64_t last_ms; /* when the last bytes came */
+    bool lone;       /* the Esc in front stands alone: what follows came too late for Alt */
     bool pasting;
     char *paste; /* the one being collected or handed out last */
     size_t paste_len, paste_capacity;

@@ -21,6 +21,7 @@ struct term {
     struct keys keys; /* private, as the rest */
     struct grid shown;
     void *screen;
+    unsigned attributes[ROLE_COUNT];
     short pairs[ROLE_COUNT];
     char title[128];
 };

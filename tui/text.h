@@ -31,7 +31,8 @@ int text_rune_width(uint32_t code_point);
 bool text_hostile(uint32_t code_point);
 
 /* Takes the next cluster; returns its bytes, 0 at the end. Hostile code points come out as a
- * visible U+FFFD, a tab as one blank, marks above four are dropped. */
+ * visible U+FFFD, tab and newline as one blank; joiners, variation selectors (no two terminals
+ * agree on their width) and marks above four are dropped. */
 size_t text_cluster(const char *text, size_t limit, struct cluster *out);
 
 int text_width(const char *text, size_t limit);
@@ -52,7 +53,7 @@ struct text_line {
 };
 bool text_wrap(const char **text, size_t *limit, int columns, struct text_line *line);
 
-/* Lines that text_wrap will yield; at least 1. */
+/* Lines that text_wrap will yield; an empty text has none. */
 int text_lines(const char *text, size_t limit, int columns);
 
 /* Copies without anything hostile (newline and tab become blanks), cut at a whole cluster, always
