@@ -51,7 +51,7 @@ enum tf_action {
     TF_RENEW,
     TF_CLOSE,
 };
-enum { TF_ACTIONS = TF_CLOSE + 1 };
+#define TF_ACTIONS (TF_CLOSE + 1)
 
 #define TF_ADDRESS 1024
 

@@ -17,7 +17,7 @@ enum tf_row_state {
     TF_ROW_FAILED,
     TF_ROW_UNKNOWN, /* begun, and terraform ended without a word: may exist in the cloud */
 };
-enum { TF_ROW_STATES = TF_ROW_UNKNOWN + 1 };
+#define TF_ROW_STATES (TF_ROW_UNKNOWN + 1)
 
 struct tf_row { /* one action on one resource; a replace has two: delete and create */
     const char *address, *module, *resource_type; /* one block, owned by the run */
@@ -91,6 +91,7 @@ struct tf_run {
 
     bool planned, finished;               /* change_summary of the plan / of the apply was seen */
     unsigned add, change, import, remove; /* of the last summary */
+    char operation[16];                   /* of the last summary: plan, apply, destroy */
     bool outputs_seen;
     unsigned outputs_changed; /* by the plan */
 
@@ -103,7 +104,7 @@ struct tf_run {
     size_t index_size;
 };
 
-enum { TF_DIAGNOSTICS_MAX = 256 };
+#define TF_DIAGNOSTICS_MAX 256
 
 void tf_run_init(struct tf_run *run, enum tf_verb verb);
 void tf_run_finish(struct tf_run *run); /* idempotent; zeroed is fine */
@@ -116,7 +117,7 @@ void tf_run_apply(struct tf_run *run, const struct tf_event *event, int64_t now_
  * set. */
 void tf_run_ended(struct tf_run *run, int code);
 
-/* The row of (address, action), or NULL. */
+/* The row of (address, action), or NULL. Valid until the next event: rows move as they grow. */
 const struct tf_row *tf_run_row(const struct tf_run *run, const char *address,
                                 enum tf_action action);
 /* The first error that is not just an echo of an interrupt, else the first error, else NULL. */
