@@ -1,0 +1,66 @@
+/* Everything the operator chose, secrets excepted: what the forms edit, what ekshub.yaml keeps, and
+ * what terraform gets as variables. The profile is not among them: it belongs to the person. */
+#ifndef CORE_SESSION_ANSWERS_H
+#define CORE_SESSION_ANSWERS_H
+
+#include "core/base/json.h"
+
+#define ANSWERS_VERSION 1
+
+struct answers {
+    char id[16];      /* of the deployment, made once: the tag ekshub:deployment=NAME/ID */
+    bool rehearsal;   /* a directory is one or the other, for ever */
+    char account[16]; /* 12 digits; "" until known */
+    char region[32];
+    char cluster_name[101];
+    char kubernetes_version[8];
+    char node_count[4]; /* as typed: fields edit text, the validator says whether it is a number */
+    char instance_type[32];
+    char node_disk_gib[8];
+    char zones[64]; /* comma separated; "": two are chosen */
+    char vpc_cidr[20];
+    char endpoint_cidrs[256]; /* comma separated */
+    char admin_arns[1024];    /* comma separated; "": only the operator */
+    bool cert_manager;
+    char tags[512]; /* name=value, comma separated */
+};
+
+/* One answer: where it is in the struct, its key in ekshub.yaml, and who judges it. A form and a
+ * headless run use the same table, so no answer has two rules. */
+struct answer_field {
+    const char *key;     /* of ekshub.yaml and of terraform: cluster_name */
+    const char *label;   /* of the form */
+    size_t offset, size; /* in struct answers; a text */
+    enum { ANSWER_TEXT, ANSWER_NUMBER, ANSWER_LIST, ANSWER_MAP } shape;
+    bool required;
+    /* NULL when the text is fine, else the sentence that complains; static or in a static buffer
+     * that the next call overwrites. */
+    const char *(*judge)(const char *text);
+};
+
+extern const struct answer_field answer_fields[];
+extern const size_t answer_field_count;
+
+const struct answer_field *answer_field(const char *key); /* NULL when there is none */
+char *answer_text(struct answers *answers, const struct answer_field *field);
+const char *answer_read(const struct answers *answers, const struct answer_field *field);
+
+/* The defaults: 3 × t3.large, 100 GiB, and for a rehearsal a name and an address as well. */
+void answers_default(struct answers *answers, bool rehearsal);
+
+/* Sets what the document says; unknown keys are ignored, a value of the wrong kind is ERROR_INPUT.
+ */
+bool answers_from_json(struct answers *answers, const json_t *value, struct error *err);
+json_t *answers_json(const struct answers *answers);
+
+/* The first complaint of all, or true. Names every required answer that is missing. */
+bool answers_judge(const struct answers *answers, struct error *err);
+
+/* The variables of provision-eks, for terraform.tfvars.json. `profile` may be NULL. */
+json_t *answers_eks_variables(const struct answers *answers, const char *profile);
+
+/* Reads an answers file (YAML or JSON) or DIR/ekshub.yaml; missing is ERROR_SYSTEM, ENOENT. */
+bool answers_read_file(struct answers *answers, const char *path, struct error *err);
+bool answers_write_file(const struct answers *answers, const char *path, struct error *err);
+
+#endif

@@ -1,0 +1,53 @@
+/* The deployment directory: where things are in it, who works in it, and which ones are known on
+ * this machine. Reads journals' heads and the answers; runs nothing. */
+#ifndef CORE_SESSION_DEPLOYMENT_H
+#define CORE_SESSION_DEPLOYMENT_H
+
+#include "core/session/answers.h"
+#include "core/session/place.h"
+
+/* Makes DIR (0700, with .gitignore) and writes the answers into it. A directory that is the other
+ * kind (rehearsal or real) is refused; so is one of another account. */
+bool deployment_save(const char *dir, const struct answers *answers, struct error *err);
+
+/* Reads DIR/ekshub.yaml; ERROR_SYSTEM with ENOENT when the directory is no deployment. A directory
+ * of the other kind is refused. */
+bool deployment_load(const char *dir, bool rehearsal, struct answers *answers, struct error *err);
+
+/* DIR/lock. Held by the worker as long as it lives; the descriptor is CLOEXEC. ERROR_BUSY names who
+ * holds it. Returns the descriptor or -1. */
+int deployment_lock(const char *dir, const char *run_id, struct error *err);
+
+struct deployment_holder {
+    bool held;
+    long pid;
+    char run[64], who[128];
+};
+/* Who holds the lock now; never blocks, never takes it. */
+struct deployment_holder deployment_holder(const char *dir);
+
+/* The newest run of the directory (runs/ID with a journal); false when there is none. */
+bool deployment_latest_run(const char *dir, char id[64]);
+
+/* Removes plan files that were left over and all but the newest 20 runs. */
+void deployment_tidy(const char *dir);
+
+/* The list of deployments known on this machine: STATE_DIR/deployments, one absolute path a line.
+ * Directories that are gone are left out. */
+struct deployments {
+    struct deployment_entry {
+        char dir[PATH_MAX];
+        struct answers answers;
+    } * items;
+    size_t count, capacity;
+};
+void deployments_load(struct deployments *list, const char *state_dir);
+void deployments_finish(struct deployments *list);
+bool deployments_remember(const char *state_dir, const char *dir, struct error *err);
+
+/* The directory a verb means: --dir (may be NULL), else the current one if it holds ekshub.yaml,
+ * else the only one known. ERROR_INPUT naming those there are otherwise. */
+bool deployment_choose(const struct place *place, const char *option, char dir[PATH_MAX],
+                       struct error *err);
+
+#endif

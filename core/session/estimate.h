@@ -1,0 +1,49 @@
+/* What a plan costs and how long it takes, from the dated tables in assets. Pure arithmetic over
+ * data that was read once; an unknown type costs nothing and says so. */
+#ifndef CORE_SESSION_ESTIMATE_H
+#define CORE_SESSION_ESTIMATE_H
+
+#include "core/session/answers.h"
+#include "core/terraform/tf_plan.h"
+
+struct estimates {
+    json_t *prices, *durations; /* assets/prices.json, assets/durations.json */
+    char priced[16];            /* date of the prices, "2026-10-01" */
+};
+
+bool estimates_load(struct estimates *estimates, const char *assets, struct error *err);
+void estimates_finish(struct estimates *estimates); /* idempotent; zeroed is fine */
+
+/* The type and the name that people know: a rehearsal's terraform_data.aws_nat_gateway_this is an
+ * aws_nat_gateway named this. Others come back as they are. */
+void estimate_true_type(const struct estimates *estimates, const char *type, const char *name,
+                        char true_type[64], char true_name[64]);
+
+/* An address as people read it, the module cut off and the true type put in:
+ * "module.vpc.terraform_data.aws_vpc_this[0]" → module "vpc", local "aws_vpc.this[0]". */
+void estimate_address(const struct estimates *estimates, const char *address, char module[64],
+                      char local[160]);
+
+struct estimate_span {
+    int low_s, high_s; /* usual time; 0 0: unknown */
+};
+struct estimate_span estimate_span(const struct estimates *estimates, const char *true_type,
+                                   int speed);
+/* Creating a cluster, a node group or a NAT gateway: an interrupt now would leave it half done. */
+bool estimate_is_slow(const struct estimates *estimates, const char *true_type);
+
+double estimate_cost(const struct estimates *estimates, const char *true_type,
+                     const struct answers *answers); /* $/h; 0 when free or unknown */
+
+struct estimate_parts { /* $/h */
+    double control_plane, nodes, nat, disks, total, with_load_balancers;
+};
+struct estimate_parts estimate_eks(const struct estimates *estimates,
+                                   const struct answers *answers);
+/* Of the critical path of the stage, at that speed. */
+struct estimate_span estimate_eks_time(const struct estimates *estimates, int speed);
+/* cpu, memory (GiB) and price of an instance type; false when the table does not have it. */
+bool estimate_instance(const struct estimates *estimates, const char *type, int *cpu,
+                       double *memory_gib, double *per_hour);
+
+#endif

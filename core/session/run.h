@@ -1,0 +1,108 @@
+/* One run as its files tell it: the journal and terraform's streams, replayed and then followed.
+ * Every face, and a worker that goes on where another one died, read a run through this; nothing
+ * here writes. Reading again from the start gives the same run. */
+#ifndef CORE_SESSION_RUN_H
+#define CORE_SESSION_RUN_H
+
+#include "core/io/follow.h"
+#include "core/session/stage.h"
+#include "core/terraform/tf_plan.h"
+#include "core/terraform/tf_run.h"
+
+enum run_command { RUN_PLAN, RUN_APPLY, RUN_DESTROY };
+
+enum run_phase {
+    RUN_STARTING,  /* nothing is known yet */
+    RUN_PREPARING, /* init, plan, show */
+    RUN_ASKING,    /* the review waits for the operator */
+    RUN_APPLYING,
+    RUN_FINISHING, /* outputs and what comes after */
+    RUN_OVER,
+};
+
+enum run_ending {
+    RUN_GOING,
+    RUN_SUCCEEDED,
+    RUN_FAILED,
+    RUN_STOPPED,   /* by the operator */
+    RUN_DISCARDED, /* the operator did not consent */
+};
+
+struct run_stage {
+    enum stage_state state;
+    enum stage_step step;
+    int64_t began_ms, ended_ms; /* wall; 0: not yet */
+};
+
+struct run_output {
+    char name[64];
+    char value[512]; /* text as it is, anything else as JSON; never a sensitive one */
+};
+
+#define RUN_OUTPUTS 24
+
+struct run {
+    struct loop *loop;
+    char id[64], dir[PATH_MAX]; /* dir: DIR/runs/ID */
+    enum run_command command;
+    enum run_phase phase;
+    enum run_ending ending;
+    bool stages_wanted[STAGES];
+    struct run_stage stages[STAGES];
+    enum stage_id stage;        /* the one being worked on, else the last one */
+    char who[160];              /* ada@bastion */
+    char account[16], arn[256]; /* of the credentials it runs with; "" when not known */
+    char terraform[64];         /* "terraform 1.11.4" */
+    int64_t began_ms, ended_ms; /* wall */
+    long worker_pid;
+    unsigned resumed;   /* workers after the first */
+    struct error error; /* when FAILED or STOPPED */
+
+    char stream[PATH_MAX]; /* of the terraform command running or last run; "" */
+    enum tf_verb verb;
+    struct tf_run terraform_run; /* reduced from that stream */
+    struct tf_run *last_plan;    /* NULL; kept for totals */
+    bool stop_asked, stop_when_safe;
+    int64_t stop_asked_ms, interrupted_ms;
+
+    bool have_plan; /* `plan` is the review of this run */
+    struct tf_plan plan;
+    double cost_per_hour; /* of what the plan leaves running, by the price table; < 0 unknown */
+    struct run_output outputs[RUN_OUTPUTS];
+    size_t output_count;
+
+    unsigned replayed;      /* journal lines */
+    unsigned strange_lines; /* of the journal, passed over */
+
+    struct follow journal_follow, stream_follow;
+    struct tf_event event; /* scratch */
+    bool caught_up;        /* journal and stream have been read to their present end */
+    /* May be NULL. Once a journal event or a stream event that changed something. `event` is
+     * borrowed; one of the two is NULL. */
+    void (*changed)(struct run *run, const json_t *journal_event, const struct tf_event *event);
+};
+
+/* Opens DIR/runs/ID and begins to replay it on `loop`. `run` must be zeroed or finished. */
+bool run_open(struct run *run, struct loop *loop, const char *dir, const char *id,
+              struct error *err);
+
+/* Reads everything that is there now, without waiting. */
+void run_drain(struct run *run);
+
+void run_finish(struct run *run); /* idempotent; zeroed is fine */
+
+/* Reads a run without a loop: for `status`, `list` and the welcome screen. */
+bool run_read(struct run *run, const char *dir, const char *id, struct error *err);
+
+const char *run_output(const struct run *run, const char *name); /* "" when there is none */
+
+const char *run_command_name(enum run_command command);
+static inline bool run_is_open(const struct run *run)
+{
+    return run->id[0] != '\0';
+}
+
+/* The exit code of the contract: 0 done, 1 failed, 4 credentials, 5 stopped, 6 busy. */
+int run_exit_code(const struct run *run);
+
+#endif

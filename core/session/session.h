@@ -1,0 +1,98 @@
+/* What the faces show and what they can ask for: one operator, one deployment, one run. Screens
+ * read this struct and call these verbs; every change comes back as data on a later turn. */
+#ifndef CORE_SESSION_SESSION_H
+#define CORE_SESSION_SESSION_H
+
+#include "core/io/channel.h"
+#include "core/session/checks.h"
+#include "core/session/deployment.h"
+#include "core/session/estimate.h"
+#include "core/session/launch.h"
+#include "core/session/run.h"
+
+struct session_cluster { /* AWS's own view, polled while a run is applying */
+    char status[16];     /* CREATING, ACTIVE …; "" when not known */
+    char nodes[16];      /* status of the node group; "" */
+    int nodes_wanted;
+    int64_t seen_ms; /* monotonic */
+};
+
+struct session_log { /* what terraform said, as lines for the log view */
+    struct session_line {
+        char *text;
+        enum { LINE_PLAIN, LINE_GOOD, LINE_WARNING, LINE_ERROR } kind;
+    } * lines;
+    size_t count, capacity;
+    uint64_t first; /* number of lines[0]: old ones are dropped beyond 20 000 */
+};
+
+struct session {
+    struct loop *loop;
+    struct signals *signals;
+    const struct place *place;
+    struct http http;
+
+    struct deployments known;
+    char dir[PATH_MAX]; /* of the deployment; "" for a new one that has no directory yet */
+    struct answers answers;
+
+    struct profiles profiles;
+    bool profiles_read;
+    struct error profiles_error;  /* why they could not be read */
+    int profile;                  /* chosen; index into profiles, -1 none */
+    struct profile_choice choice; /* how it was chosen */
+    struct checks checks;
+
+    struct estimates estimates;
+    struct run run;       /* the one that is going, or the last one; run_is_open says whether */
+    bool worker_lives;    /* somebody holds the lock */
+    struct launch launch; /* in flight while launching */
+    bool launching;
+    struct session_log log; /* of the run */
+    struct session_cluster cluster;
+
+    char notice[512];     /* the one sentence: what just happened */
+    struct error trouble; /* the last thing that could not be done; kind ERROR_NONE when none */
+
+    struct session_work *work; /* private: control calls, polls, watch on the lock */
+};
+
+/* Reads nothing from the network. What cannot be read is in profiles_error; only a broken
+ * installation (assets) fails. */
+bool session_init(struct session *session, struct loop *loop, struct signals *signals,
+                  const struct place *place, struct error *err);
+void session_finish(struct session *session); /* leaves the worker alone; idempotent */
+
+/* Deployments: opens one (loads answers, its last run; a run whose worker died is gone on with), or
+ * begins a new one. */
+bool session_open(struct session *session, const char *dir, struct error *err);
+void session_new(struct session *session);
+
+/* Credentials: choosing a profile starts its checks; -1 means the keys of the environment. */
+void session_choose_profile(struct session *session, int index);
+void session_recheck(struct session *session);
+
+/* Work. Each returns false with session->trouble set when it cannot even begin; success and failure
+ * come as changes of session->run. */
+bool session_plan(struct session *session);    /* saves the answers, starts a worker: apply eks */
+bool session_consent(struct session *session); /* yes to the review */
+bool session_discard(struct session *session); /* no to the review: the run ends, nothing made */
+enum session_stop { STOP_NOW, STOP_WHEN_SAFE, STOP_HARDER };
+bool session_stop(struct session *session, enum session_stop how);
+bool session_retry(struct session *session); /* after a failure: plans again, goes on from there */
+
+/* A run whose worker died is continued by this; called by session_open. */
+bool session_continue(struct session *session);
+
+/* Whether the profile's checks allow a run (a failed identity or terraform does not). */
+bool session_ready(const struct session *session, struct error *why);
+
+/* What exists costs this much an hour, by the table; < 0 unknown. */
+double session_cost(const struct session *session);
+
+/* Milliseconds until the run's steps have taken their usual time; a range for "ready about". False
+ * when nothing can be said. */
+bool session_eta(const struct session *session, int64_t now_wall_ms, int64_t *low_ms,
+                 int64_t *high_ms);
+
+#endif

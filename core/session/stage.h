@@ -1,0 +1,47 @@
+/* The stages of a deployment and the steps of a run on one: names and order as data, so that a new
+ * stage is a row here, a root in assets and a form. */
+#ifndef CORE_SESSION_STAGE_H
+#define CORE_SESSION_STAGE_H
+
+#include <stdbool.h>
+
+#include "core/base/str.h"
+
+enum stage_id { STAGE_EKS, STAGE_PYPI, STAGE_MLHUB, STAGE_DOMAIN, STAGES, STAGE_NONE = -1 };
+
+enum stage_state {
+    STAGE_TODO,
+    STAGE_RUNNING,
+    STAGE_DONE,
+    STAGE_FAILED,
+    STAGE_SKIPPED,
+    STAGE_DESTROYED,
+};
+
+enum stage_step {
+    STEP_NONE,
+    STEP_INIT,    /* terraform init */
+    STEP_PLAN,    /* terraform plan -out */
+    STEP_SHOW,    /* terraform show -json PLAN, reduced to the review */
+    STEP_CONSENT, /* waits for the operator */
+    STEP_APPLY,   /* terraform apply PLAN */
+    STEP_OUTPUT,  /* terraform output -json */
+    STEPS,
+};
+
+struct stage {
+    const char *name;  /* "eks": verbs, files, JSON */
+    const char *label; /* "EKS": people */
+    const char *root;  /* "provision-eks" */
+    bool here;         /* this version can build it */
+};
+
+extern const struct stage stage_table[STAGES];
+
+enum stage_id stage_named(struct str name);           /* STAGE_NONE when there is none */
+const char *stage_state_name(enum stage_state state); /* "todo", "running", … */
+enum stage_state stage_state_named(struct str name);
+const char *step_name(enum stage_step step); /* "init", "plan", "show", "consent", … */
+enum stage_step step_named(struct str name);
+
+#endif
