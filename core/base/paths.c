@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/secret.h"
+
 #include "core/base/alloc.h"
 
 bool path_format(char out[PATH_MAX], struct error *err, const char *format, ...)
@@ -77,21 +79,23 @@ bool path_expand(struct str text, const char *home, const char *(*lookup)(const 
 static bool read_whole(int fd, const char *path, size_t max, struct buf *out, struct error *err)
 {
     char chunk[16384];
-    for (size_t total = 0;;) {
-        ssize_t got = read(fd, chunk, sizeof chunk);
+    ssize_t got;
+    bool ok = true;
+    for (size_t total = 0; ok && (got = read(fd, chunk, sizeof chunk)) != 0;) {
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0)
-            return error_errno(err, "%s cannot be read", path);
-        if (got == 0)
-            return true;
-        total += (size_t)got;
-        if (total > max || !buf_append(out, (struct str){chunk, (size_t)got})) {
-            return error_set(err, ERROR_INPUT,
-                             "%s is larger than %zu KiB, which is more than such a file can hold.",
-                             path, max / 1024);
+        if (got < 0) {
+            ok = error_errno(err, "%s cannot be read", path);
+            break;
         }
+        total += (size_t)got;
+        if (total > max || !buf_append(out, (struct str){chunk, (size_t)got}))
+            ok = error_set(err, ERROR_INPUT,
+                           "%s is larger than %zu KiB, which is more than such a file can hold.",
+                           path, max / 1024);
     }
+    secret_wipe(chunk, sizeof chunk); /* credentials files pass through here */
+    return ok;
 }
 
 bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
