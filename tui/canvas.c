@@ -252,6 +252,19 @@ int canvas_wrapped(struct canvas canvas, int y, enum role role, const char *text
     return rows;
 }
 
+int canvas_marked(struct canvas canvas, int x, int y, enum role role, const char *text,
+                  size_t limit, const char *needle)
+{
+    size_t len = strnlen(text, limit), at = 0, size = strlen(needle);
+    ptrdiff_t found;
+    while ((found = text_find(text, len, at, needle)) >= 0) {
+        x = canvas_text_n(canvas, x, y, role, text + at, (size_t)found - at);
+        x = canvas_text_n(canvas, x, y, ROLE_MATCH, text + found, size);
+        at = (size_t)found + size;
+    }
+    return canvas_text_n(canvas, x, y, role, text + at, len - at);
+}
+
 void canvas_heading(struct canvas canvas, int y, const char *title, const char *right)
 {
     int end = canvas_elided(canvas, 0, y, canvas.area.w, ROLE_TITLE, title);

@@ -79,6 +79,10 @@ void canvas_centred(struct canvas canvas, int y, enum role role, const char *tex
  * the edge. An empty text takes none. */
 int canvas_wrapped(struct canvas canvas, int y, enum role role, const char *text);
 
+/* canvas_text_n with every `needle` in it (see text_find) in ROLE_MATCH; "" marks nothing. */
+int canvas_marked(struct canvas canvas, int x, int y, enum role role, const char *text,
+                  size_t limit, const char *needle);
+
 /* Title at the left in ROLE_TITLE, `right` (may be NULL) at the right in ROLE_DIM: the first line
  * of every room. The title wins when there is no space for both. */
 void canvas_heading(struct canvas canvas, int y, const char *title, const char *right);

@@ -35,7 +35,7 @@ struct frame {
  */
 struct canvas frame_draw(const struct frame *frame, struct canvas canvas);
 
-/* How many of the hints are shown in `width` columns; help lists the others. */
-int frame_hints_fit(const struct press_hint *hints, int width);
+/* Whether this hint is shown in a frame of `width` columns; help lists the others. */
+bool frame_hint_shown(const struct press_hint *hints, int index, int width);
 
 #endif

@@ -23,6 +23,7 @@ struct logview {
     const char *empty;
     bool still;      /* does not follow: stands so that `bottom` is the last line shown */
     uint64_t bottom; /* valid while still */
+    uint64_t found;  /* line of the last find, while needle is not empty */
     int page;        /* rows a page, set by the owner from its room; 0: 20 */
     char needle[64]; /* of the last find: marked while it is not empty */
 };
