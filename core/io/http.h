@@ -11,19 +11,19 @@
 
 /* Where connections really go. */
 struct http_route {
-    int port;             /* not 0: every request goes to 127.0.0.1:port, whatever its host; no proxy */
-    char ca_file[4096];   /* PEM bundle instead of the system's; "" for the default */
+    int port; /* not 0: every request goes to 127.0.0.1:port, whatever its host; no proxy */
+    char ca_file[4096]; /* PEM bundle instead of the system's; "" for the default */
     char user_agent[80];
 };
 
 struct http {
     struct loop *loop;
     struct http_route route;
-    struct timer timer;      /* curl's timeout */
-    struct list requests;    /* in flight */
-    struct list ended;       /* to be delivered */
+    struct timer timer;   /* curl's timeout */
+    struct list requests; /* in flight */
+    struct list ended;    /* to be delivered */
     struct timer delivery;
-    void *multi;             /* CURLM, NULL before the first request */
+    void *multi; /* CURLM, NULL before the first request */
 };
 
 struct http_request {
@@ -33,24 +33,24 @@ struct http_request {
     /* asked; the owner fills them between init and send */
     char method[12];
     struct buf url;
-    struct buf headers;             /* "Name: value\n" lines, by http_header */
-    struct secret secret_headers;   /* the same, by http_secret_header */
+    struct buf headers;           /* "Name: value\n" lines, by http_header */
+    struct secret secret_headers; /* the same, by http_secret_header */
     struct buf body;
-    struct secret secret_body;      /* instead of body */
-    const char *ca_pem;             /* trust exactly these roots (borrowed until the end) */
-    bool insecure;                  /* do not verify; only where a kubeconfig says so */
-    int64_t timeout_ms;             /* whole request; 0: none (watches) */
-    int64_t connect_ms;             /* 0: 10 s */
-    size_t max_body;                /* 0: 8 MiB */
+    struct secret secret_body; /* instead of body */
+    const char *ca_pem;        /* trust exactly these roots (borrowed until the end) */
+    bool insecure;             /* do not verify; only where a kubeconfig says so */
+    int64_t timeout_ms;        /* whole request; 0: none (watches) */
+    int64_t connect_ms;        /* 0: 10 s */
+    size_t max_body;           /* 0: 8 MiB */
     void (*data)(struct http_request *request, struct str bytes); /* streaming: body is not kept */
     void (*done)(struct http_request *request); /* may finish or resend the request */
 
     /* answered */
-    int status;                     /* 0: no answer, see error */
-    struct buf response_headers;    /* raw lines of the final response */
+    int status;                  /* 0: no answer, see error */
+    struct buf response_headers; /* raw lines of the final response */
     struct buf response;
-    int64_t began_ms, ended_ms;     /* monotonic */
-    bool failed;                    /* no complete answer was received; error says why */
+    int64_t began_ms, ended_ms; /* monotonic */
+    bool failed;                /* no complete answer was received; error says why */
     struct error error;
 
     /* private */
@@ -70,7 +70,7 @@ bool http_secret_header(struct http_request *request, const char *name, struct s
 /* False when it could not even begin (no libcurl, bad URL); otherwise `done` comes exactly once,
  * from the loop, unless cancelled. */
 bool http_send(struct http *http, struct http_request *request, struct error *err);
-void http_cancel(struct http_request *request); /* no callback after it; idempotent */
+void http_cancel(struct http_request *request);         /* no callback after it; idempotent */
 void http_request_finish(struct http_request *request); /* cancels and frees; zeroed is fine */
 
 /* Value of a response header, trimmed; empty when absent. */

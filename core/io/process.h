@@ -10,12 +10,15 @@
 #include "core/io/signals.h"
 
 enum process_home {
-    PROCESS_SAME_GROUP,  /* Ctrl-C reaches it too */
+    PROCESS_SAME_GROUP, /* Ctrl-C reaches it too */
     PROCESS_OWN_GROUP,
     PROCESS_OWN_SESSION, /* setsid: survives the terminal and the parent; SIGHUP ignored */
 };
 
-enum { PROCESS_NULL = -1, PROCESS_PIPE = -2 }; /* for the descriptors below: /dev/null, or collected */
+enum {
+    PROCESS_NULL = -1,
+    PROCESS_PIPE = -2
+}; /* for the descriptors below: /dev/null, or collected */
 
 struct process_secret {
     const char *name; /* of the environment variable */
@@ -23,23 +26,25 @@ struct process_secret {
 };
 
 struct process_spec {
-    const char *const *argv; /* argv[0] with a slash is a path, without one it is looked up in PATH */
+    const char *const *argv; /* argv[0] with a slash is a path, seen from cwd; else found in PATH */
     const char *cwd;         /* NULL: ours */
-    const char *const *environment; /* "NAME=value", NULL-terminated; NULL: ours */
+    const char *const *environment;       /* "NAME=value", NULL-terminated; NULL: ours */
     const struct process_secret *secrets; /* ends with a NULL name; NULL: none */
     enum process_home home;
-    int in, out, err; /* a descriptor (stays the caller's), PROCESS_NULL, or PROCESS_PIPE (out, err) */
+    int in, out,
+        err; /* a descriptor (stays the caller's), PROCESS_NULL, or PROCESS_PIPE (out, err) */
     size_t max_output; /* a pipe's cap in bytes, then it is cut and `cut` set; 0: 1 MiB */
 };
 
 struct process {
-    struct list link; /* in signals->children */
-    struct signals *signals;
+    struct signals *signals; /* NULL before the first start */
+    struct child child;
     pid_t pid; /* 0 when not running */
+    enum process_home home;
     bool reaped, cut;
     int status; /* as waitpid gives it, valid once ended */
     struct watch out_watch, err_watch;
-    struct buf out, err;
+    struct buf out, err; /* what was collected; kept until the next start or finish */
     size_t max_output;
     struct timer ladder;
     int ladder_step;
@@ -47,15 +52,17 @@ struct process {
     void (*ended)(struct process *process); /* may finish or restart the process */
 };
 
-/* False with a sentence when the program cannot be run (not found, not executable, bad cwd): that
- * is known at once, by a pipe that exec closes. */
+/* A zeroed process, or one that has ended, with `read` and `ended` set. False with a sentence when
+ * the program cannot be run (not found, not executable, bad cwd): known at once, by a pipe that
+ * exec closes. */
 bool process_start(struct process *process, struct signals *signals,
                    const struct process_spec *spec, struct error *err);
 
 /* One signal to the process itself, not to its group. */
 void process_signal(struct process *process, int number);
 
-/* Asks it to end: TERM, after 2 s KILL, to its group when it has one. Not for terraform. */
+/* Asks it to end: TERM, after 2 s KILL, to its group when it has one; 1 s later its pipes are
+ * closed even when a descendant still holds them. Not for terraform. */
 void process_stop(struct process *process);
 
 /* Kills what still runs (except in its own session: that one is left alone) and frees. No callback
@@ -67,7 +74,8 @@ const char *process_outcome(const struct process *process, char out[64]);
 /* The exit code, or 128 + signal. */
 int process_code(const struct process *process);
 
-/* Absolute path of a program looked up in the PATH of `environment` (NULL: ours). */
+/* Absolute path of a program looked up in the PATH of `environment` (NULL: ours). Relative parts of
+ * PATH are skipped: what runs must not depend on where it is run. */
 bool process_find(const char *name, const char *const *environment, char out[4096]);
 
 /* A process by pid and start time (/proc/PID/stat, field 22), so that a recycled pid is not taken

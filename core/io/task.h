@@ -10,7 +10,7 @@ enum task_state {
     TASK_TODO,
     TASK_RUNNING,
     TASK_DONE,
-    TASK_WARNED,  /* done, with something to say */
+    TASK_WARNED, /* done, with something to say */
     TASK_FAILED,
     TASK_SKIPPED,
     TASK_CANCELLED,
@@ -32,7 +32,7 @@ struct task {
     enum task_state state;
     char label[80];
     char note[160];
-    unsigned done, total; /* 0 of 0: no measure */
+    unsigned done, total;       /* 0 of 0: no measure */
     int64_t began_ms, ended_ms; /* monotonic */
     struct error error;
     void (*ended)(struct task *task); /* may be NULL; may start or finish any task */
