@@ -7,6 +7,7 @@
 #include "core/session/run.h"
 
 struct launch_wish {
+    const char *dir; /* the deployment */
     enum run_command command;
     bool stages[STAGES];
     bool consent;              /* given in advance: --auto-approve */

@@ -26,6 +26,7 @@ enum run_ending {
     RUN_FAILED,
     RUN_STOPPED,   /* by the operator */
     RUN_DISCARDED, /* the operator did not consent */
+    RUN_PLANNED,   /* a plan was all that was asked for */
 };
 
 struct run_stage {
@@ -82,6 +83,20 @@ struct run {
     void (*changed)(struct run *run, const json_t *journal_event, const struct tf_event *event);
 };
 
+/* The journal's words, for its only writer (deploy.c) and its only reader:
+ *   run       id command stages who account arn program rehearsal
+ *   worker    pid continued
+ *   terraform version
+ *   step      stage step state(running|done|failed|stopped) [stream] [code]
+ *   review    stage file add change remove cost_per_hour
+ *   consent   stage answer(yes|no) by(typed|flag)
+ *   stop      how(now|when-safe|harder)
+ *   interrupt
+ *   outputs   stage values
+ *   stage     stage state
+ *   end       ending error{kind text hint} */
+void run_apply(struct run *run, const json_t *event);
+
 /* Opens DIR/runs/ID and begins to replay it on `loop`. `run` must be zeroed or finished. */
 bool run_open(struct run *run, struct loop *loop, const char *dir, const char *id,
               struct error *err);
@@ -97,6 +112,7 @@ bool run_read(struct run *run, const char *dir, const char *id, struct error *er
 const char *run_output(const struct run *run, const char *name); /* "" when there is none */
 
 const char *run_command_name(enum run_command command);
+const char *run_ending_name(enum run_ending ending); /* "succeeded", … */
 static inline bool run_is_open(const struct run *run)
 {
     return run->id[0] != '\0';

@@ -1,0 +1,394 @@
+/* What each step of a stage does, and which one follows. */
+#include "core/session/deploy_steps.h"
+
+#include "core/base/alloc.h"
+#include "core/base/log.h"
+#include "core/base/paths.h"
+#include "core/terraform/tf_state.h"
+
+enum { STATE_COPIES = 20 };
+
+static void begin_command(struct deploy *deploy, enum stage_step step);
+static void begin_show(struct deploy *deploy);
+static void begin_consent(struct deploy *deploy);
+static void begin_output(struct deploy *deploy);
+
+static struct terraform_place terraform_place(const struct deploy *deploy)
+{
+    return (struct terraform_place){.dir = deploy->root, .environment = deploy->place->environment};
+}
+
+static bool copies_dir(const struct deploy *deploy, char out[PATH_MAX], struct error *err)
+{
+    return path_format(out, err, "%s/states/%s", deploy->place->dir,
+                       stage_table[deploy->stage].name);
+}
+
+/* STAGE-VERB.jsonl, or STAGE-VERB-2.jsonl when a worker before us already wrote the first. */
+static bool name_stream(struct deploy *deploy, enum stage_step step, struct error *err)
+{
+    const char *stage = stage_table[deploy->stage].name, *verb = step_name(step);
+    bool ok = path_format(deploy->stream, err, "%s/%s-%s.jsonl", deploy->run_dir, stage, verb);
+    for (int n = 2; ok && file_exists(deploy->stream); n++)
+        ok = path_format(deploy->stream, err, "%s/%s-%s-%d.jsonl", deploy->run_dir, stage, verb, n);
+    return ok;
+}
+
+static bool name_files(struct deploy *deploy, struct error *err)
+{
+    const struct stage *stage = &stage_table[deploy->stage];
+    return path_format(deploy->root, err, "%s/%s", deploy->place->dir, stage->root) &&
+           path_format(deploy->plan, err, "%s/%s.plan", deploy->run_dir, stage->name);
+}
+
+/* ---- which terraform ---- */
+
+static void version_known(struct task *task)
+{
+    struct deploy *deploy =
+        container_of(container_of(task, struct tf_query, task), struct deploy, query);
+    if (task->state != TASK_DONE) {
+        deploy_fail(deploy, &task->error);
+        return;
+    }
+    snprintf(deploy->version, sizeof deploy->version, "%s %s",
+             deploy->place->player    ? "player"
+             : deploy->terraform.tofu ? "tofu"
+                                      : "terraform",
+             deploy->terraform.version);
+    deploy_ready(deploy);
+}
+
+void deploy_ask_version(struct deploy *deploy, const struct run *continued)
+{
+    struct error err;
+    const struct place *place = deploy->place;
+    if (continued && continued->stage != STAGE_NONE) {
+        deploy->step = continued->stages[continued->stage].step;
+        str_copy(str_of(continued->stream), deploy->stream, sizeof deploy->stream);
+    }
+    if (!terraform_find(&deploy->terraform, place->lookup, place->environment, &err) ||
+        !tf_query_init(
+            &deploy->query, TF_ASK_VERSION, &deploy->terraform, deploy->signals,
+            &(struct terraform_place){.dir = place->dir, .environment = place->environment}, NULL,
+            &err)) {
+        deploy_fail(deploy, &err);
+        return;
+    }
+    deploy->query.task.ended = version_known;
+    task_start(&deploy->query.task, deploy->loop);
+}
+
+/* ---- the root ---- */
+
+/* The root comes from the program's assets once; from then on it is the operator's. */
+static bool copy_root(const struct deploy *deploy, struct error *err)
+{
+    char source[PATH_MAX];
+    const struct stage *stage = &stage_table[deploy->stage];
+    if (file_exists(deploy->root))
+        return true;
+    if (!path_format(source, err, "%s/terraform/%s", deploy->place->assets, stage->root))
+        return false;
+    if (file_exists(source))
+        return tree_copy(source, deploy->root, err);
+    error_set(err, ERROR_TOOL,
+              "This version builds %s only in a rehearsal: the terraform root for a real account "
+              "is not part of it yet. Nothing was created.",
+              stage->label);
+    return error_hint(err, "Try it without an account: ekshub-tui --rehearse");
+}
+
+static bool write_variables(const struct deploy *deploy, struct error *err)
+{
+    char path[PATH_MAX];
+    struct buf text = {0};
+    json_t *variables = answers_eks_variables(&deploy->answers, deploy->profile);
+    bool ok = path_format(path, err, "%s/terraform.tfvars.json", deploy->root) &&
+              js_dump(variables, &text) && buf_byte(&text, '\n') &&
+              file_write(path, buf_str(&text), 0600, err);
+    json_decref(variables);
+    buf_finish(&text);
+    return ok;
+}
+
+void deploy_begin_stage(struct deploy *deploy)
+{
+    struct error err;
+    struct tf_state state;
+    struct tf_lock lock;
+    char copies[PATH_MAX];
+    if (!name_files(deploy, &err) || !copy_root(deploy, &err) || !write_variables(deploy, &err) ||
+        !copies_dir(deploy, copies, &err) || !tf_lock_check(&lock, deploy->root, &err) ||
+        !tf_state_check(&state, deploy->root, copies, &err)) {
+        deploy_fail(deploy, &err);
+        return;
+    }
+    begin_command(deploy, STEP_INIT);
+}
+
+/* ---- init, plan, apply ---- */
+
+static void keep_state(const struct deploy *deploy)
+{
+    struct error err;
+    char copies[PATH_MAX];
+    if (!copies_dir(deploy, copies, &err) ||
+        !tf_state_keep(deploy->root, copies, STATE_COPIES, clock_wall(deploy->loop->clock), &err))
+        log_line("state copy: %s", err.text);
+}
+
+static void remember_plan(struct deploy *deploy)
+{
+    const struct tf_run *run = &deploy->terraform_command.run;
+    deploy->add = run->add;
+    deploy->change = run->change;
+    deploy->remove = run->remove;
+}
+
+static void command_ended(struct task *task)
+{
+    struct deploy *deploy =
+        container_of(container_of(task, struct tf_command, task), struct deploy, terraform_command);
+    enum stage_step step = deploy->step;
+    if (step == STEP_APPLY)
+        keep_state(deploy);
+    if (task->state != TASK_DONE && task->state != TASK_WARNED) {
+        deploy_fail(deploy, &task->error);
+        return;
+    }
+    if (step == STEP_PLAN)
+        remember_plan(deploy);
+    deploy_step_over(deploy, deploy->terraform_command.run.code);
+    if (step == STEP_INIT)
+        begin_command(deploy, STEP_PLAN);
+    else if (step == STEP_PLAN)
+        begin_show(deploy);
+    else
+        begin_output(deploy);
+}
+
+static void command_changed(struct tf_command *command, const struct tf_event *event)
+{
+    (void)event;
+    deploy_stop_if_safe(container_of(command, struct deploy, terraform_command));
+}
+
+static enum tf_verb verb_of(enum stage_step step)
+{
+    return step == STEP_INIT ? TF_INIT : step == STEP_PLAN ? TF_PLAN : TF_APPLY;
+}
+
+static bool stopped_between(struct deploy *deploy)
+{
+    struct error err;
+    if (!deploy->stop_asked)
+        return false;
+    error_set(&err, ERROR_CANCELLED, "Stopped by the operator before terraform was started again.");
+    deploy_fail(deploy, &err);
+    return true;
+}
+
+static void begin_command(struct deploy *deploy, enum stage_step step)
+{
+    struct error err;
+    if (stopped_between(deploy))
+        return;
+    deploy->step = step;
+    task_finish(&deploy->terraform_command.task);
+    struct tf_command_spec spec = {.verb = verb_of(step),
+                                   .stage = stage_table[deploy->stage].name,
+                                   .label = step_name(step),
+                                   .stream = deploy->stream,
+                                   .plan = deploy->plan,
+                                   .place = terraform_place(deploy)};
+    if (!name_stream(deploy, step, &err) ||
+        !tf_command_init(&deploy->terraform_command, &deploy->terraform, deploy->signals, &spec,
+                         &err)) {
+        deploy_fail(deploy, &err);
+        return;
+    }
+    deploy_step(deploy, step, deploy->stream);
+    deploy->terraform_command.task.ended = command_ended;
+    deploy->terraform_command.changed = command_changed;
+    task_start(&deploy->terraform_command.task, deploy->loop);
+}
+
+/* ---- show, outputs: on pipes ---- */
+
+static bool begin_query(struct deploy *deploy, enum tf_question question,
+                        void (*ended)(struct task *task))
+{
+    struct error err;
+    struct terraform_place place = terraform_place(deploy);
+    task_finish(&deploy->query.task);
+    if (!tf_query_init(&deploy->query, question, &deploy->terraform, deploy->signals, &place,
+                       deploy->plan, &err)) {
+        deploy_fail(deploy, &err);
+        return false;
+    }
+    deploy->query.task.ended = ended;
+    task_start(&deploy->query.task, deploy->loop);
+    return true;
+}
+
+/* What the plan leaves running, by the price table; its creations and what it keeps. */
+static double plan_cost(const struct deploy *deploy, const struct tf_plan *plan)
+{
+    double cost = 0;
+    for (size_t i = 0; i < plan->entry_count; i++) {
+        const struct tf_entry *entry = &plan->entries[i];
+        char type[64], name[64];
+        if (entry->drift || entry->action == TF_DELETE || entry->action == TF_FORGET)
+            continue;
+        estimate_true_type(&deploy->estimates, entry->resource_type, entry->name, type, name);
+        cost += estimate_cost(&deploy->estimates, type, &deploy->answers);
+    }
+    return cost;
+}
+
+static void write_review(struct deploy *deploy, const char *file)
+{
+    const struct tf_plan *plan = &deploy->query.plan;
+    json_t *event = deploy_event(deploy, "review");
+    js_set_text(event, "file", file);
+    js_set_int(event, "add", plan->add);
+    js_set_int(event, "change", plan->change);
+    js_set_int(event, "remove", plan->remove);
+    js_set(event, "cost_per_hour", json_real(plan_cost(deploy, plan)));
+    deploy_write(deploy, event);
+}
+
+static void shown(struct task *task)
+{
+    struct deploy *deploy =
+        container_of(container_of(task, struct tf_query, task), struct deploy, query);
+    struct error err = task->error;
+    char file[64], path[PATH_MAX];
+    snprintf(file, sizeof file, "%s-review.json", stage_table[deploy->stage].name);
+    if (task->state != TASK_DONE || !path_format(path, &err, "%s/%s", deploy->run_dir, file) ||
+        !tf_plan_write(&deploy->query.plan, path, &err)) {
+        deploy_fail(deploy, &err);
+        return;
+    }
+    write_review(deploy, file);
+    deploy_step_over(deploy, -1);
+    if (deploy->command == RUN_PLAN)
+        deploy_stage_over(deploy);
+    else
+        begin_consent(deploy);
+}
+
+static void begin_show(struct deploy *deploy)
+{
+    if (stopped_between(deploy))
+        return;
+    deploy_step(deploy, STEP_SHOW, NULL);
+    begin_query(deploy, TF_ASK_PLAN, shown);
+}
+
+/* ---- consent ---- */
+
+static void begin_consent(struct deploy *deploy)
+{
+    if (stopped_between(deploy))
+        return;
+    deploy_step(deploy, STEP_CONSENT, NULL);
+    if (deploy->consent)
+        deploy_answer(deploy, true, "flag");
+}
+
+void deploy_answer(struct deploy *deploy, bool yes, const char *by)
+{
+    json_t *event = deploy_event(deploy, "consent");
+    js_set_text(event, "answer", yes ? "yes" : "no");
+    js_set_text(event, "by", by);
+    deploy_write(deploy, event);
+    deploy_step_over(deploy, -1);
+    if (yes)
+        begin_command(deploy, STEP_APPLY);
+    else
+        deploy_end(deploy, RUN_DISCARDED, NULL);
+}
+
+/* ---- outputs ---- */
+
+static json_t *public_outputs(const json_t *outputs)
+{
+    json_t *values = json_object(), *output, *all = json_copy((json_t *)(uintptr_t)outputs);
+    const char *name;
+    json_object_foreach(all, name, output)
+    {
+        if (!js_bool(output, "sensitive", true))
+            json_object_set(values, name, json_object_get(output, "value"));
+    }
+    json_decref(all);
+    return values;
+}
+
+static void outputs_known(struct task *task)
+{
+    struct deploy *deploy =
+        container_of(container_of(task, struct tf_query, task), struct deploy, query);
+    if (task->state != TASK_DONE) {
+        deploy_fail(deploy, &task->error);
+        return;
+    }
+    json_t *event = deploy_event(deploy, "outputs");
+    js_set(event, "values", public_outputs(deploy->query.outputs));
+    deploy_write(deploy, event);
+    deploy_step_over(deploy, -1);
+    deploy_stage_over(deploy);
+}
+
+static void begin_output(struct deploy *deploy)
+{
+    deploy_step(deploy, STEP_OUTPUT, NULL);
+    begin_query(deploy, TF_ASK_OUTPUTS, outputs_known);
+}
+
+/* ---- going on where another worker died ---- */
+
+/* Watches the terraform that the dead worker left, or judges what it wrote when it is gone too. */
+static bool adopt(struct deploy *deploy)
+{
+    struct tf_record record;
+    struct error err;
+    if (!tf_record_read(&record, deploy->stream, &err)) {
+        record = (struct tf_record){.verb = verb_of(deploy->step)};
+        str_copy(str_of(stage_table[deploy->stage].name), record.stage, sizeof record.stage);
+        str_copy(str_of(deploy->root), record.dir, sizeof record.dir);
+        str_copy(str_of(deploy->stream), record.stream, sizeof record.stream);
+        str_copy(str_of(deploy->plan), record.plan, sizeof record.plan);
+    }
+    bool alive = tf_record_alive(&record);
+    if (deploy->step != STEP_APPLY && !alive)
+        return false; /* nothing was changed: that step is simply done again */
+    if (!tf_command_adopt(&deploy->terraform_command, deploy->signals, &record, &err)) {
+        deploy_fail(deploy, &err);
+        return true;
+    }
+    deploy->terraform_command.task.ended = command_ended;
+    deploy->terraform_command.changed = command_changed;
+    task_start(&deploy->terraform_command.task, deploy->loop);
+    return true;
+}
+
+void deploy_resume_stage(struct deploy *deploy)
+{
+    struct error err;
+    enum stage_step step = deploy->step;
+    if (!name_files(deploy, &err)) {
+        deploy_fail(deploy, &err);
+        return;
+    }
+    bool writes = step == STEP_INIT || step == STEP_PLAN || step == STEP_APPLY;
+    if (writes && adopt(deploy))
+        return;
+    if (step == STEP_OUTPUT)
+        begin_output(deploy);
+    else if ((step == STEP_SHOW || step == STEP_CONSENT) && file_exists(deploy->plan))
+        begin_show(deploy);
+    else
+        deploy_begin_stage(deploy);
+}

@@ -1,0 +1,338 @@
+#include "core/session/worker.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/alloc.h"
+#include "core/base/log.h"
+#include "core/base/paths.h"
+#include "core/io/channel.h"
+#include "core/session/deploy.h"
+#include "core/session/deployment.h"
+
+struct worker {
+    const struct place *place;
+    struct loop *loop;
+    struct signals signals;
+    struct journal journal;
+    struct channel channel;
+    struct deploy deploy;
+    struct run before; /* what a dead worker left */
+    json_t *request;
+    char id[64], who[160];
+    int lock;
+};
+
+static int exit_code(const struct error *err)
+{
+    switch (err->kind) {
+    case ERROR_AUTH:
+        return 4;
+    case ERROR_BUSY:
+        return 6;
+    case ERROR_CANCELLED:
+        return 5;
+    case ERROR_NONE:
+    case ERROR_INPUT:
+    case ERROR_NETWORK:
+    case ERROR_SERVICE:
+    case ERROR_TOOL:
+    case ERROR_SYSTEM:
+        break;
+    }
+    return 1;
+}
+
+static void say(json_t *answer)
+{
+    struct buf line = {0};
+    js_dump(answer, &line);
+    buf_byte(&line, '\n');
+    ssize_t ignored = write(STDOUT_FILENO, buf_cstr(&line), line.len);
+    (void)ignored;
+    buf_finish(&line);
+    json_decref(answer);
+}
+
+/* Nobody could be served: says why on standard output and gives the exit code. */
+static int refuse(const struct error *err)
+{
+    json_t *answer = json_object();
+    js_set_bool(answer, "ok", false);
+    js_set_int(answer, "kind", err->kind);
+    js_set_text(answer, "text", err->text);
+    js_set_text(answer, "hint", err->hint);
+    say(answer);
+    return exit_code(err);
+}
+
+static bool read_request(struct worker *worker, struct error *err)
+{
+    struct buf text;
+    char chunk[4096];
+    buf_init(&text, WORKER_REQUEST_MAX);
+    for (ssize_t got; (got = read(STDIN_FILENO, chunk, sizeof chunk)) != 0;) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 || !buf_append(&text, (struct str){chunk, (size_t)got}))
+            break;
+    }
+    worker->request = js_parse(buf_str(&text), err);
+    secret_wipe(text.data, text.len);
+    buf_finish(&text);
+    if (!json_is_object(worker->request))
+        return error_set(err, ERROR_INPUT,
+                         "A worker is started by ekshub-tui itself, with a request on its input.");
+    return true;
+}
+
+static void name_run(struct worker *worker)
+{
+    char when[CLOCK_TEXT];
+    clock_amz(clock_wall(worker->loop->clock), when);
+    snprintf(worker->id, sizeof worker->id, "%.8s-%.6s-%s-%ld", when, when + 9,
+             js_text(worker->request, "command"), (long)getpid());
+}
+
+static void name_who(struct worker *worker)
+{
+    char host[64] = "";
+    gethostname(host, sizeof host - 1);
+    const char *user = worker->place->lookup("USER");
+    if (!user)
+        user = worker->place->lookup("LOGNAME");
+    snprintf(worker->who, sizeof worker->who, "%s@%s", user ? user : "root", host);
+}
+
+static bool open_run(struct worker *worker, struct error *err)
+{
+    struct deploy *deploy = &worker->deploy;
+    char path[PATH_MAX];
+    return path_format(deploy->run_dir, err, "%s/runs/%s", worker->place->dir, worker->id) &&
+           dir_make(deploy->run_dir, 0700, err) &&
+           path_format(path, err, "%s/journal.jsonl", deploy->run_dir) &&
+           journal_open(&worker->journal, path, err);
+}
+
+static bool read_before(struct worker *worker, struct error *err)
+{
+    const char *id = js_text(worker->request, "continue");
+    if (!id[0])
+        return true;
+    str_copy(str_of(id), worker->id, sizeof worker->id);
+    if (!run_read(&worker->before, worker->place->dir, id, err))
+        return false;
+    if (worker->before.phase == RUN_OVER)
+        return error_set(err, ERROR_INPUT, "The run %s has already ended.", id);
+    return true;
+}
+
+static void take_wish(struct worker *worker)
+{
+    struct deploy *deploy = &worker->deploy;
+    const json_t *request = worker->request;
+    struct str command = js_str(request, "command");
+    deploy->command = str_is(command, "plan") ? RUN_PLAN : RUN_APPLY;
+    deploy->consent = js_bool(request, "consent", false);
+    str_copy(js_str(request, "profile"), deploy->profile, sizeof deploy->profile);
+    for (size_t i = 0; i < js_count(request, "stages"); i++) {
+        char key[32];
+        snprintf(key, sizeof key, "stages.%zu", i);
+        enum stage_id stage = stage_named(js_str(request, key));
+        if (stage != STAGE_NONE)
+            deploy->wanted[stage] = true;
+    }
+    if (!run_is_open(&worker->before))
+        return;
+    deploy->command = worker->before.command;
+    memcpy(deploy->wanted, worker->before.stages_wanted, sizeof deploy->wanted);
+}
+
+static void write_head(struct worker *worker)
+{
+    struct error err;
+    int64_t now = clock_wall(worker->loop->clock);
+    if (!run_is_open(&worker->before)) {
+        json_t *run = json_object();
+        js_set_text(run, "event", "run");
+        js_set_text(run, "id", worker->id);
+        js_set_text(run, "command", run_command_name(worker->deploy.command));
+        js_set(run, "stages", json_incref(json_object_get(worker->request, "stages")));
+        js_set_text(run, "who", worker->who);
+        js_set_text(run, "account", js_text(worker->request, "account"));
+        js_set_text(run, "arn", js_text(worker->request, "arn"));
+        js_set_text(run, "program", PACKAGE_VERSION);
+        js_set_bool(run, "rehearsal", worker->place->rehearsal);
+        journal_append(&worker->journal, now, run, &err);
+    }
+    json_t *us = json_object();
+    js_set_text(us, "event", "worker");
+    js_set_int(us, "pid", getpid());
+    js_set_bool(us, "continued", run_is_open(&worker->before));
+    journal_append(&worker->journal, now, us, &err);
+}
+
+/* ---- the control socket ---- */
+
+static json_t *reply(bool ok, const struct error *err)
+{
+    json_t *answer = json_object();
+    js_set_bool(answer, "ok", ok);
+    if (!ok) {
+        js_set_text(answer, "text", err->text);
+        js_set_text(answer, "hint", err->hint);
+    }
+    return answer;
+}
+
+static json_t *on_request(struct channel *channel, const json_t *request)
+{
+    struct worker *worker = container_of(channel, struct worker, channel);
+    struct deploy *deploy = &worker->deploy;
+    struct str op = js_str(request, "op"), how = js_str(request, "how");
+    struct error err = {0};
+    bool ok;
+    if (str_is(op, "consent"))
+        ok = deploy_consent(deploy, js_bool(request, "yes", false), &err);
+    else if (str_is(op, "stop"))
+        ok = deploy_stop(deploy,
+                         str_is(how, "when-safe") ? DEPLOY_STOP_WHEN_SAFE
+                         : str_is(how, "harder")  ? DEPLOY_STOP_HARDER
+                                                  : DEPLOY_STOP_NOW,
+                         &err);
+    else if (str_is(op, "ping"))
+        ok = true;
+    else
+        ok = error_set(&err, ERROR_INPUT, "The worker does not know that request.");
+    return reply(ok, &err);
+}
+
+/* ---- the end ---- */
+
+static void write_history(struct worker *worker)
+{
+    const struct deploy *deploy = &worker->deploy;
+    struct journal history;
+    struct error err;
+    char path[PATH_MAX];
+    if (!path_format(path, &err, "%s/history.jsonl", worker->place->dir) ||
+        !journal_open(&history, path, &err)) {
+        log_line("history: %s", err.text);
+        return;
+    }
+    json_t *line = json_object();
+    js_set_text(line, "id", worker->id);
+    js_set_text(line, "command", run_command_name(deploy->command));
+    js_set(line, "stages", json_incref(json_object_get(worker->request, "stages")));
+    js_set_text(line, "who", worker->who);
+    js_set_text(line, "arn", js_text(worker->request, "arn"));
+    js_set_text(line, "program", PACKAGE_VERSION);
+    js_set_text(line, "terraform", deploy->version);
+    js_set_int(line, "add", deploy->add);
+    js_set_int(line, "change", deploy->change);
+    js_set_int(line, "remove", deploy->remove);
+    js_set_text(line, "ending", run_ending_name(deploy->ending));
+    js_set_text(line, "error", deploy->error.kind ? deploy->error.text : NULL);
+    journal_append(&history, clock_wall(worker->loop->clock), line, &err);
+    journal_close(&history);
+}
+
+static void on_ended(struct deploy *deploy)
+{
+    struct worker *worker = container_of(deploy, struct worker, deploy);
+    write_history(worker);
+    deployment_tidy(worker->place->dir);
+    loop_stop(worker->loop);
+}
+
+/* From here on nobody reads our output: the terminal may go, the run goes on. */
+static void detach(struct worker *worker)
+{
+    struct error ignored;
+    char path[PATH_MAX];
+    json_t *answer = json_object();
+    js_set_bool(answer, "ok", true);
+    js_set_text(answer, "run", worker->id);
+    say(answer);
+    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int err = path_format(path, &ignored, "%s/worker.err", worker->deploy.run_dir)
+                  ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
+                  : -1;
+    if (nowhere >= 0) {
+        dup2(nowhere, STDIN_FILENO);
+        dup2(nowhere, STDOUT_FILENO);
+    }
+    dup2(err >= 0 ? err : nowhere, STDERR_FILENO);
+    close(nowhere);
+    if (err >= 0)
+        close(err);
+}
+
+static bool begin(struct worker *worker, struct error *err)
+{
+    static const int caught[] = {0};
+    struct deploy *deploy = &worker->deploy;
+    char control[PATH_MAX];
+    const struct place *place = worker->place;
+    deploy->place = place;
+    deploy->loop = worker->loop;
+    deploy->signals = &worker->signals;
+    deploy->journal = &worker->journal;
+    deploy->ended = on_ended;
+    if (!read_request(worker, err) || !read_before(worker, err))
+        return false;
+    if (!worker->id[0])
+        name_run(worker);
+    name_who(worker);
+    worker->lock = deployment_lock(place->dir, worker->id, err);
+    if (worker->lock < 0)
+        return false;
+    take_wish(worker);
+    worker->channel.request = on_request;
+    if (!deployment_load(place->dir, place->rehearsal, &deploy->answers, err) ||
+        !signals_init(&worker->signals, worker->loop, caught, err) || !open_run(worker, err) ||
+        !path_format(control, err, "%s/control", deploy->run_dir))
+        return false;
+    unlink(control); /* of a worker that died */
+    return channel_listen(&worker->channel, worker->loop, control, err);
+}
+
+int worker_main(const struct place *place, struct loop *loop)
+{
+    struct worker *worker = alloc_zeroed(1, sizeof *worker);
+    struct error err;
+    worker->place = place;
+    worker->loop = loop;
+    worker->journal.fd = -1;
+    worker->lock = -1;
+    umask(077);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    int code;
+    if (begin(worker, &err)) {
+        write_head(worker);
+        detach(worker);
+        deploy_start(&worker->deploy, run_is_open(&worker->before) ? &worker->before : NULL);
+        loop_run(loop);
+        code = worker->deploy.ending == RUN_SUCCEEDED || worker->deploy.ending == RUN_PLANNED
+                   ? 0
+                   : exit_code(&worker->deploy.error);
+    } else {
+        code = refuse(&err);
+    }
+    deploy_finish(&worker->deploy);
+    channel_close(&worker->channel);
+    journal_close(&worker->journal);
+    signals_finish(&worker->signals);
+    run_finish(&worker->before);
+    json_decref(worker->request);
+    if (worker->lock >= 0)
+        close(worker->lock);
+    free(worker);
+    return code;
+}
