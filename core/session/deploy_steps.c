@@ -232,21 +232,6 @@ static bool begin_query(struct deploy *deploy, enum tf_question question,
     return true;
 }
 
-/* What the plan leaves running, by the price table; its creations and what it keeps. */
-static double plan_cost(const struct deploy *deploy, const struct tf_plan *plan)
-{
-    double cost = 0;
-    for (size_t i = 0; i < plan->entry_count; i++) {
-        const struct tf_entry *entry = &plan->entries[i];
-        char type[64], name[64];
-        if (entry->drift || entry->action == TF_DELETE || entry->action == TF_FORGET)
-            continue;
-        estimate_true_type(&deploy->estimates, entry->resource_type, entry->name, type, name);
-        cost += estimate_cost(&deploy->estimates, type, &deploy->answers);
-    }
-    return cost;
-}
-
 static void write_review(struct deploy *deploy, const char *file)
 {
     const struct tf_plan *plan = &deploy->query.plan;
@@ -255,7 +240,9 @@ static void write_review(struct deploy *deploy, const char *file)
     js_set_int(event, "add", plan->add);
     js_set_int(event, "change", plan->change);
     js_set_int(event, "remove", plan->remove);
-    js_set(event, "cost_per_hour", json_real(plan_cost(deploy, plan)));
+    /* what stands when all of it is done, not only what this plan adds */
+    js_set(event, "cost_per_hour",
+           json_real(estimate_eks(&deploy->estimates, &deploy->answers).total));
     deploy_write(deploy, event);
 }
 

@@ -72,6 +72,9 @@ void session_new(struct session *session);
 void session_choose_profile(struct session *session, int index);
 void session_recheck(struct session *session);
 
+/* While checks, a launch or a run are going a pulse of one second turns the loop, so that clocks on
+ * the screen move; idle there is none. */
+
 /* Work. Each returns false with session->trouble set when it cannot even begin; success and failure
  * come as changes of session->run. */
 bool session_plan(struct session *session);    /* saves the answers, starts a worker: apply eks */

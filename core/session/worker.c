@@ -312,7 +312,6 @@ int worker_main(const struct place *place, struct loop *loop)
     worker->lock = -1;
     umask(077);
     signal(SIGHUP, SIG_IGN);
-    signal(SIGINT, SIG_IGN);
     int code;
     if (begin(worker, &err)) {
         write_head(worker);

@@ -1,0 +1,151 @@
+/* The session's beginning and end, its deployment and its profile. What it does to a run is in
+ * session_run.c. */
+#include "core/session/session.h"
+
+#include "core/base/alloc.h"
+#include "core/base/paths.h"
+#include "core/session/session_work.h"
+
+bool session_trouble(struct session *session, const struct error *err)
+{
+    session->trouble = *err;
+    session->notice[0] = '\0';
+    return false;
+}
+
+static void read_profiles(struct session *session)
+{
+    const struct place *place = session->place;
+    session->profile = -1;
+    session->profiles_read =
+        profiles_load(&session->profiles, place->home, place->lookup, &session->profiles_error);
+    if (!session->profiles_read)
+        return;
+    struct error err;
+    if (!profiles_choose(&session->profiles, place->profile, &session->choice, &err)) {
+        session_trouble(session, &err);
+        return;
+    }
+    const struct profile *chosen = session->choice.profile;
+    if (session->choice.by == PROFILE_BY_DEFAULT && !session->choice.environment) {
+        const struct profile *usual = profiles_find(&session->profiles, "kube_admin");
+        chosen = usual ? usual : chosen;
+    }
+    if (chosen && !session->choice.environment)
+        session->profile = (int)(chosen - session->profiles.items);
+}
+
+static void on_checked(struct checks *checks)
+{
+    struct session *session = container_of(checks, struct session, checks);
+    if (!session->answers.region[0])
+        str_copy(str_of(checks->region), session->answers.region, sizeof session->answers.region);
+}
+
+bool session_init(struct session *session, struct loop *loop, struct signals *signals,
+                  const struct place *place, struct error *err)
+{
+    *session = (struct session){.loop = loop, .signals = signals, .place = place, .profile = -1};
+    session->work = alloc_zeroed(1, sizeof *session->work);
+    session->work->session = session;
+    session->checks.ended = on_checked;
+    http_init(&session->http, loop, &place->route);
+    answers_default(&session->answers, place->rehearsal);
+    str_copy(str_of(place->dir), session->dir, sizeof session->dir);
+    deployments_load(&session->known, place->state_dir);
+    read_profiles(session);
+    return estimates_load(&session->estimates, place->assets, err);
+}
+
+void session_finish(struct session *session)
+{
+    if (!session->work)
+        return;
+    loop_cancel(session->loop, &session->work->pulse);
+    channel_call_finish(&session->work->call);
+    launch_finish(&session->launch);
+    run_finish(&session->run);
+    checks_finish(&session->checks);
+    session_log_clear(session);
+    profiles_finish(&session->profiles);
+    estimates_finish(&session->estimates);
+    deployments_finish(&session->known);
+    http_finish(&session->http);
+    free(session->work);
+    session->work = NULL;
+}
+
+void session_new(struct session *session)
+{
+    run_finish(&session->run);
+    session_log_clear(session);
+    str_copy(str_of(session->place->dir), session->dir, sizeof session->dir);
+    answers_default(&session->answers, session->place->rehearsal);
+    session->notice[0] = '\0';
+}
+
+bool session_open(struct session *session, const char *dir, struct error *err)
+{
+    struct answers answers;
+    char id[64];
+    if (!deployment_load(dir, session->place->rehearsal, &answers, err))
+        return session_trouble(session, err);
+    run_finish(&session->run);
+    session_log_clear(session);
+    session->answers = answers;
+    str_copy(str_of(dir), session->dir, sizeof session->dir);
+    if (!deployment_latest_run(dir, id))
+        return true;
+    str_copy(str_of(id), session->launch.run, sizeof session->launch.run);
+    session_watch_run(session);
+    session->worker_lives = deployment_holder(dir).held;
+    if (session->run.phase != RUN_OVER && !session->worker_lives)
+        return session_continue(session);
+    return true;
+}
+
+void session_choose_profile(struct session *session, int index)
+{
+    const struct profiles *profiles = &session->profiles;
+    session->profile = index;
+    session->trouble = (struct error){.kind = ERROR_NONE};
+    if (!session->profiles_read || index >= (int)profiles->count)
+        return;
+    session->choice.environment = index < 0;
+    session->choice.profile = index < 0 ? NULL : &profiles->items[index];
+    session->choice.name = index < 0 ? "environment" : profiles->items[index].name;
+    session_recheck(session);
+}
+
+void session_recheck(struct session *session)
+{
+    checks_start(&session->checks, session->loop, session->signals, &session->http, session->place,
+                 &session->profiles, &session->choice);
+    session_pulse_start(session);
+}
+
+static bool not_ready(struct error *why, const struct check *check)
+{
+    error_set(why, check->kind ? check->kind : ERROR_INPUT, "%s", check->text);
+    return error_hint(why, "%s", check->hint);
+}
+
+bool session_ready(const struct session *session, struct error *why)
+{
+    static const enum check_id needed[] = {CHECK_IDENTITY, CHECK_TERRAFORM, CHECK_CLOCK,
+                                           CHECK_REGION};
+    if (!session->profiles_read) {
+        *why = session->profiles_error;
+        return false;
+    }
+    if (session->profile < 0 && !session->choice.environment)
+        return error_set(why, ERROR_AUTH, "Choose an AWS profile first.");
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        const struct check *check = &session->checks.items[needed[i]];
+        if (check->state == CHECK_WAITING || check->state == CHECK_RUNNING)
+            return error_set(why, ERROR_INPUT, "The checks are still running.");
+        if (check->state == CHECK_FAIL)
+            return not_ready(why, check);
+    }
+    return true;
+}

@@ -1,0 +1,238 @@
+/* What a session does to a run: starts one, answers its review, stops it, goes on with it, and
+ * watches over its worker. */
+#include "core/session/session.h"
+
+#include <unistd.h>
+
+#include "core/base/alloc.h"
+#include "core/base/paths.h"
+#include "core/session/session_work.h"
+
+enum { PULSE_MS = 1000, CALL_MS = 5000, CONTINUES_MAX = 3 };
+
+static bool run_goes(const struct session *session)
+{
+    return run_is_open(&session->run) && session->run.phase != RUN_OVER;
+}
+
+/* ---- the pulse ---- */
+
+static void look_after_worker(struct session *session)
+{
+    if (!run_goes(session) || session->launching)
+        return;
+    session->worker_lives = deployment_holder(session->dir).held;
+    if (session->worker_lives)
+        return;
+    run_drain(&session->run); /* it may just have ended */
+    if (run_goes(session))
+        session_continue(session);
+}
+
+static bool checks_go(const struct session *session)
+{
+    return session->checks.work && !session->checks.over;
+}
+
+static void on_pulse(struct timer *timer)
+{
+    struct session_work *work = container_of(timer, struct session_work, pulse);
+    struct session *session = work->session;
+    work->beats++;
+    look_after_worker(session);
+    if (run_goes(session) || session->launching || checks_go(session))
+        loop_after(session->loop, &work->pulse, PULSE_MS);
+}
+
+void session_pulse_start(struct session *session)
+{
+    session->work->pulse.fire = on_pulse;
+    if (!list_linked(&session->work->pulse.link))
+        loop_after(session->loop, &session->work->pulse, PULSE_MS);
+}
+
+/* ---- following ---- */
+
+static void on_changed(struct run *run, const json_t *journal_event, const struct tf_event *event)
+{
+    struct session *session = container_of(run, struct session, run);
+    (void)journal_event;
+    if (event)
+        session_log_add(session, event);
+}
+
+void session_watch_run(struct session *session)
+{
+    struct error err;
+    run_finish(&session->run);
+    session_log_clear(session);
+    session->run.changed = on_changed;
+    if (!run_open(&session->run, session->loop, session->dir, session->launch.run, &err)) {
+        session_trouble(session, &err);
+        return;
+    }
+    run_drain(&session->run);
+    session_pulse_start(session);
+}
+
+/* ---- starting ---- */
+
+static void on_launched(struct launch *launch)
+{
+    struct session *session = container_of(launch, struct session, launch);
+    session->launching = false;
+    if (!launch->ok) {
+        session_trouble(session, &launch->error);
+        return;
+    }
+    session->worker_lives = true;
+    if (!run_is_open(&session->run) || strcmp(session->run.id, launch->run) != 0)
+        session_watch_run(session);
+    session_pulse_start(session);
+}
+
+static bool launch(struct session *session, const char *continue_run)
+{
+    struct error err;
+    struct launch_wish wish = {.dir = session->dir,
+                               .command = RUN_APPLY,
+                               .stages = {[STAGE_EKS] = true},
+                               .profile = session->profile >= 0 ? session->choice.name : NULL,
+                               .account = session->checks.account,
+                               .arn = session->checks.arn,
+                               .continue_run = continue_run};
+    launch_finish(&session->launch);
+    session->launch.ended = on_launched;
+    session->trouble = (struct error){.kind = ERROR_NONE};
+    if (!launch_start(&session->launch, session->loop, session->signals, session->place, &wish,
+                      &err))
+        return session_trouble(session, &err);
+    session->launching = true;
+    session_pulse_start(session);
+    return true;
+}
+
+static bool same_account(struct session *session, struct error *err)
+{
+    struct answers *answers = &session->answers;
+    const struct checks *checks = &session->checks;
+    if (answers->account[0] && strcmp(answers->account, checks->account) != 0) {
+        error_set(err, ERROR_AUTH, "%s belongs to account %s, but this profile is in %s.",
+                  answers->cluster_name, answers->account, checks->account);
+        return error_hint(err, "Choose a profile of account %s.", answers->account);
+    }
+    str_copy(str_of(checks->account), answers->account, sizeof answers->account);
+    if (!answers->region[0])
+        str_copy(str_of(checks->region), answers->region, sizeof answers->region);
+    return true;
+}
+
+static bool choose_dir(struct session *session, struct error *err)
+{
+    char here[PATH_MAX];
+    if (session->dir[0])
+        return true;
+    if (!getcwd(here, sizeof here))
+        return error_errno(err, "The current directory cannot be read");
+    return path_format(session->dir, err, "%s/%s", here, session->answers.cluster_name);
+}
+
+bool session_plan(struct session *session)
+{
+    struct error err;
+    if (run_goes(session))
+        return true;
+    if (!session_ready(session, &err) || !same_account(session, &err) ||
+        !answers_judge(&session->answers, &err) || !choose_dir(session, &err) ||
+        !deployment_save(session->dir, &session->answers, &err) ||
+        !deployments_remember(session->place->state_dir, session->dir, &err))
+        return session_trouble(session, &err);
+    run_finish(&session->run);
+    session_log_clear(session);
+    session->work->continues = 0;
+    return launch(session, NULL);
+}
+
+bool session_retry(struct session *session)
+{
+    return session_plan(session);
+}
+
+bool session_continue(struct session *session)
+{
+    struct error err;
+    if (session->work->continues++ >= CONTINUES_MAX) {
+        error_set(&err, ERROR_SYSTEM,
+                  "The worker of this run ended %d times without a word; its last words are in "
+                  "%s/worker.err.",
+                  CONTINUES_MAX, session->run.dir);
+        error_hint(&err, "What was made stays; ekshub-tui apply goes on from there.");
+        return session_trouble(session, &err);
+    }
+    char id[64];
+    str_copy(str_of(session->run.id), id, sizeof id);
+    if (!launch(session, id))
+        return false;
+    snprintf(session->notice, sizeof session->notice,
+             "The worker of this run was gone: another one goes on where it stood.");
+    return true;
+}
+
+/* ---- asking the worker ---- */
+
+static void on_answered(struct channel_call *call)
+{
+    struct session_work *work = container_of(call, struct session_work, call);
+    work->calling = false;
+    if (!call->ok)
+        session_trouble(work->session, &call->error);
+}
+
+static bool ask(struct session *session, json_t *request)
+{
+    struct session_work *work = session->work;
+    struct error err;
+    char control[PATH_MAX];
+    bool ok = path_format(control, &err, "%s/control", session->run.dir);
+    if (!ok || work->calling || !run_goes(session)) {
+        json_decref(request);
+        if (ok)
+            error_set(&err, ERROR_INPUT,
+                      work->calling ? "The worker has not answered yet." : "No run is going.");
+        return session_trouble(session, &err);
+    }
+    channel_call_finish(&work->call);
+    work->call.ended = on_answered;
+    session->trouble = (struct error){.kind = ERROR_NONE};
+    if (!channel_ask(&work->call, session->loop, control, request, CALL_MS, &err))
+        return session_trouble(session, &err);
+    work->calling = true;
+    return true;
+}
+
+static bool ask_consent(struct session *session, bool yes)
+{
+    json_t *request = json_object();
+    js_set_text(request, "op", "consent");
+    js_set_bool(request, "yes", yes);
+    return ask(session, request);
+}
+
+bool session_consent(struct session *session)
+{
+    return ask_consent(session, true);
+}
+
+bool session_discard(struct session *session)
+{
+    return ask_consent(session, false);
+}
+
+bool session_stop(struct session *session, enum session_stop how)
+{
+    static const char *const words[] = {"now", "when-safe", "harder"};
+    json_t *request = json_object();
+    js_set_text(request, "op", "stop");
+    js_set_text(request, "how", words[how]);
+    return ask(session, request);
+}

@@ -1,0 +1,24 @@
+/* Private to session*.c: what is in flight on behalf of the session. */
+#ifndef CORE_SESSION_SESSION_WORK_H
+#define CORE_SESSION_SESSION_WORK_H
+
+#include "core/session/session.h"
+
+struct session_work {
+    struct session *session;
+    struct channel_call call;
+    bool calling;
+    struct timer pulse;
+    unsigned beats;
+    unsigned continues; /* workers that we started for a run whose worker died */
+};
+
+void session_watch_run(struct session *session); /* opens session->launch.run and follows it */
+void session_pulse_start(struct session *session);
+bool session_trouble(struct session *session, const struct error *err); /* false, always */
+
+/* session_log.c */
+void session_log_add(struct session *session, const struct tf_event *event);
+void session_log_clear(struct session *session);
+
+#endif
