@@ -5,6 +5,8 @@
 
 #include <limits.h>
 
+#include <stddef.h>
+
 #include "core/base/error.h"
 
 enum { AUTHORITY_HOSTS = 32, AUTHORITY_HOST = 254 };

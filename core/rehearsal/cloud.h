@@ -10,6 +10,13 @@
 #define CLOUD_ACCESS_KEY "AKIAREHEARSAL000001"
 #define CLOUD_SECRET_KEY "rehearsal/none-of-this-is-a-secret/00001"
 
+struct cloud { /* what the answer depends on; lent */
+    const struct world *world;
+    const struct settings *settings;
+    const char *ca_data; /* PEM of the CA in base64, as DescribeCluster tells it */
+    int64_t now_ms;      /* wall */
+};
+
 struct cloud_reply {
     int status;
     char type[48];       /* Content-Type */
@@ -18,8 +25,8 @@ struct cloud_reply {
 };
 
 /* Fills *reply; never fails, as a server never does: what it does not know gets AWS's error. */
-void cloud_answer(const struct request *request, const struct world *world,
-                  const struct settings *settings, int64_t now_wall_ms, struct cloud_reply *reply);
+void cloud_answer(const struct request *request, const struct cloud *cloud,
+                  struct cloud_reply *reply);
 void cloud_reply_finish(struct cloud_reply *reply); /* idempotent; zeroed is fine */
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef CORE_REHEARSAL_FAULT_H
 #define CORE_REHEARSAL_FAULT_H
 
+#include <stddef.h>
+
 #include "core/base/error.h"
 
 struct fault {

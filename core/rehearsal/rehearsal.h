@@ -26,6 +26,7 @@ struct rehearsal {
     char **environment; /* "NAME=value", NULL-terminated: for every child, terraform included */
     struct http_route route;
     struct settings settings;
+    struct authority authority;
     struct server server;
 };
 

@@ -16,6 +16,7 @@ struct server {
     struct loop *loop;
     struct authority *authority; /* borrowed */
     char dir[PATH_MAX];          /* the deployment directory: its world is what is told */
+    char *ca_data;               /* its certificate in base64 */
     int fd, port;
     struct watch watch;
     struct list connections;

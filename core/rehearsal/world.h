@@ -56,6 +56,7 @@ bool world_is_spent(const struct world *world, const char *fault);
 struct world_cluster {
     enum world_status status;
     char name[WORLD_DETAIL];
+    char version[16]; /* "1.35" */
     int64_t created_ms;
     enum world_status nodes_status; /* of the node group */
     int nodes_wanted, nodes_ready;

@@ -1,0 +1,96 @@
+/* Who is asked, by whom, and who answers: the front door of the simulated AWS. */
+#include "core/rehearsal/cloud.h"
+
+#include "core/rehearsal/cloud_error.h"
+#include "core/rehearsal/cloud_services.h"
+#include "core/rehearsal/cloud_signature.h"
+
+#include "core/base/alloc.h"
+
+struct service {
+    const char *label; /* of the host */
+    enum cloud_shape shape;
+    void (*answer)(const struct cloud_call *call, struct cloud_reply *reply); /* NULL: none yet */
+};
+
+static const struct service services[] = {
+    {"sts", CLOUD_QUERY, cloud_sts},
+    {"ec2", CLOUD_EC2, cloud_ec2},
+    {"iam", CLOUD_QUERY, cloud_iam},
+    {"eks", CLOUD_REST, cloud_eks},
+    {"elasticloadbalancing", CLOUD_QUERY, NULL},
+    {"servicequotas", CLOUD_JSON11, NULL},
+    {"pricing", CLOUD_JSON11, NULL},
+    {"route53", CLOUD_S3, NULL},
+    {"s3", CLOUD_S3, NULL},
+};
+
+static bool is_region(struct str label)
+{
+    return label.len > 4 && str_find(label, STR("-")) > 0 && label.data[label.len - 1] >= '1' &&
+           label.data[label.len - 1] <= '9';
+}
+
+/* "sts.us-east-2.amazonaws.com", "fips.eks.us-east-2.amazonaws.com", "iam.amazonaws.com" */
+static const struct service *service_of(struct str host, char region[64])
+{
+    const struct service *found = NULL;
+    str_copy(STR("us-east-1"), region, 64);
+    if (str_find(host, STR(".amazonaws.com")) < 0 && !str_ends(host, STR(".api.aws")))
+        return NULL;
+    struct str label;
+    while (host.len > 0) {
+        str_cut(&host, '.', &label);
+        if (is_region(label))
+            str_copy(label, region, 64);
+        ptrdiff_t fips = str_find(label, STR("-fips"));
+        if (fips > 0)
+            label.len = (size_t)fips;
+        for (size_t i = 0; !found && i < sizeof services / sizeof *services; i++)
+            if (str_is(label, services[i].label))
+                found = &services[i];
+    }
+    return found;
+}
+
+/* Whether the request is let in; answers it when not. */
+static bool let_in(const struct request *request, const struct cloud *cloud, enum cloud_shape shape,
+                   struct cloud_reply *reply)
+{
+    struct str authorization = request_header(request, "Authorization");
+    struct str key, credential = cloud_part_of(authorization, "Credential=");
+    str_cut(&credential, '/', &key);
+    if (!str_starts(authorization, STR("AWS4-HMAC-SHA256")) || key.len == 0)
+        cloud_problem_reply(reply, shape, CLOUD_NO_AUTH, "");
+    else if (!str_is(key, CLOUD_ACCESS_KEY) ||
+             settings_has_fault(cloud->settings, "credentials-refused"))
+        cloud_problem_reply(reply, shape, CLOUD_BAD_KEY, "");
+    else if (!cloud_signature_fits(request, authorization))
+        cloud_problem_reply(reply, shape, CLOUD_BAD_SIGNATURE, "");
+    else
+        return true;
+    return false;
+}
+
+void cloud_answer(const struct request *request, const struct cloud *cloud,
+                  struct cloud_reply *reply)
+{
+    struct cloud_call call = {.request = request, .cloud = cloud};
+    *reply = (struct cloud_reply){.status = 200};
+    const struct service *service = service_of(request->host, call.region);
+    if (!service) {
+        cloud_elsewhere(&call, reply);
+        return;
+    }
+    if (!let_in(request, cloud, service->shape, reply))
+        return;
+    if (service->answer)
+        service->answer(&call, reply);
+    else
+        cloud_problem_reply(reply, service->shape, CLOUD_UNKNOWN_ACTION, "");
+}
+
+void cloud_reply_finish(struct cloud_reply *reply)
+{
+    buf_finish(&reply->body);
+}

@@ -1,0 +1,161 @@
+/* The XML services: STS, IAM, EC2 (their API references), and what is not AWS at all. */
+#include "core/rehearsal/cloud_error.h"
+#include "core/rehearsal/cloud_services.h"
+
+#include "core/base/alloc.h"
+
+static void xml_begin(struct cloud_reply *reply, const char *type)
+{
+    str_copy(str_of(type), reply->type, sizeof reply->type);
+}
+
+/* The value of Action; "" when there is none. */
+static void action_of(const struct cloud_call *call, char out[128])
+{
+    struct buf action;
+    buf_init(&action, 4096);
+    request_parameter(call->request, "Action", &action);
+    struct buf clean;
+    buf_init(&clean, 16384);
+    buf_sanitised(&clean, buf_str(&action), false);
+    str_copy(buf_str(&clean), out, 128);
+    buf_finish(&clean);
+    buf_finish(&action);
+}
+
+static void query_result(struct cloud_reply *reply, const char *space, const char *action,
+                         const char *result)
+{
+    char id[37];
+    cloud_id(id);
+    xml_begin(reply, "text/xml");
+    buf_printf(&reply->body,
+               "<%sResponse xmlns=\"%s\">\n  <%sResult>%s</%sResult>\n  <ResponseMetadata>"
+               "<RequestId>%s</RequestId></ResponseMetadata>\n</%sResponse>\n",
+               action, space, action, result, action, id, action);
+}
+
+void cloud_sts(const struct cloud_call *call, struct cloud_reply *reply)
+{
+    char action[128];
+    action_of(call, action);
+    if (strcmp(action, "GetCallerIdentity") == 0)
+        query_result(reply, "https://sts.amazonaws.com/doc/2011-06-15/", action,
+                     "<Arn>arn:aws:iam::" WORLD_ACCOUNT ":user/" WORLD_USER "</Arn>"
+                     "<UserId>" WORLD_USER_ID "</UserId><Account>" WORLD_ACCOUNT "</Account>");
+    else
+        cloud_problem_reply(reply, CLOUD_QUERY, CLOUD_UNKNOWN_ACTION, action);
+}
+
+void cloud_iam(const struct cloud_call *call, struct cloud_reply *reply)
+{
+    static const char space[] = "https://iam.amazonaws.com/doc/2010-05-08/";
+    char action[128];
+    action_of(call, action);
+    if (strcmp(action, "ListAccountAliases") == 0)
+        query_result(reply, space, action,
+                     "<IsTruncated>false</IsTruncated><AccountAliases><member>" WORLD_ALIAS
+                     "</member></AccountAliases>");
+    else if (strcmp(action, "GetUser") == 0)
+        query_result(reply, space, action,
+                     "<User><Path>/</Path><UserName>" WORLD_USER "</UserName><UserId>" WORLD_USER_ID
+                     "</UserId><Arn>arn:aws:iam::" WORLD_ACCOUNT ":user/" WORLD_USER
+                     "</Arn><CreateDate>2026-01-05T09:00:00Z</CreateDate></User>");
+    else
+        cloud_problem_reply(reply, CLOUD_QUERY, CLOUD_UNKNOWN_ACTION, action);
+}
+
+/* "us-east-2" → "use2", "ap-southeast-1" → "apse1": how zone ids begin. */
+static void zone_prefix(const char *region, char out[24])
+{
+    static const char *const directions[][2] = {
+        {"northeast", "ne"}, {"northwest", "nw"}, {"southeast", "se"},
+        {"southwest", "sw"}, {"north", "n"},      {"south", "s"},
+        {"east", "e"},       {"west", "w"},       {"central", "c"}};
+    struct str rest = str_of(region), part;
+    struct buf text;
+    buf_init(&text, 128);
+    while (rest.len > 0) {
+        str_cut(&rest, '-', &part);
+        size_t i = 0, all = sizeof directions / sizeof *directions;
+        while (i < all && !str_is(part, directions[i][0]))
+            i++;
+        if (i < all)
+            buf_text(&text, directions[i][1]);
+        else
+            buf_append(&text, part);
+    }
+    str_copy(buf_str(&text), out, 24);
+    buf_finish(&text);
+}
+
+static void ec2_zones(const struct cloud_call *call, struct cloud_reply *reply)
+{
+    char prefix[24];
+    zone_prefix(call->region, prefix);
+    buf_text(&reply->body, "<availabilityZoneInfo>");
+    for (int i = 0; i < 3; i++)
+        buf_printf(&reply->body,
+                   "<item><optInStatus>opt-in-not-required</optInStatus><messageSet/>"
+                   "<zoneName>%s%c</zoneName><zoneId>%s-az%d</zoneId><zoneType>availability-zone"
+                   "</zoneType><groupName>%s</groupName><networkBorderGroup>%s"
+                   "</networkBorderGroup><regionName>%s</regionName><zoneState>available"
+                   "</zoneState></item>",
+                   call->region, 'a' + i, prefix, i + 1, call->region, call->region, call->region);
+    buf_text(&reply->body, "</availabilityZoneInfo>");
+}
+
+static void ec2_regions(const struct cloud_call *call, struct cloud_reply *reply)
+{
+    static const char *const regions[] = {"ap-northeast-1", "ap-southeast-1", "ap-southeast-2",
+                                          "eu-central-1",   "eu-north-1",     "eu-west-1",
+                                          "us-east-1",      "us-east-2",      "us-west-2"};
+    (void)call;
+    buf_text(&reply->body, "<regionInfo>");
+    for (size_t i = 0; i < sizeof regions / sizeof *regions; i++)
+        buf_printf(&reply->body,
+                   "<item><regionName>%s</regionName><regionEndpoint>ec2.%s.amazonaws.com"
+                   "</regionEndpoint><optInStatus>opt-in-not-required</optInStatus></item>",
+                   regions[i], regions[i]);
+    buf_text(&reply->body, "</regionInfo>");
+}
+
+void cloud_ec2(const struct cloud_call *call, struct cloud_reply *reply)
+{
+    static const struct {
+        const char *action;
+        void (*fill)(const struct cloud_call *call, struct cloud_reply *reply);
+    } actions[] = {{"DescribeAvailabilityZones", ec2_zones}, {"DescribeRegions", ec2_regions}};
+    char action[128], id[37];
+    action_of(call, action);
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        if (strcmp(action, actions[i].action) != 0)
+            continue;
+        cloud_id(id);
+        xml_begin(reply, "text/xml;charset=UTF-8");
+        buf_printf(&reply->body,
+                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%sResponse xmlns=\"http://ec2."
+                   "amazonaws.com/doc/2016-11-15/\"><requestId>%s</requestId>",
+                   action, id);
+        actions[i].fill(call, reply);
+        buf_printf(&reply->body, "</%sResponse>", action);
+        return;
+    }
+    cloud_problem_reply(reply, CLOUD_EC2, CLOUD_UNKNOWN_ACTION, action);
+}
+
+void cloud_elsewhere(const struct cloud_call *call, struct cloud_reply *reply)
+{
+    char host[128];
+    str_copy(call->request->host, host, sizeof host);
+    if (strcmp(host, "checkip.amazonaws.com") == 0) {
+        str_copy(STR("text/plain"), reply->type, sizeof reply->type);
+        buf_text(&reply->body, "203.0.113.7\n"); /* RFC 5737 */
+    } else if (strcmp(host, "registry.terraform.io") == 0 &&
+               str_is(call->request->path, "/.well-known/terraform.json")) {
+        str_copy(STR("application/json"), reply->type, sizeof reply->type);
+        buf_text(&reply->body,
+                 "{\"modules.v1\":\"/v1/modules/\",\"providers.v1\":\"/v1/providers/\"}");
+    } else
+        cloud_problem_reply(reply, CLOUD_PLAIN, CLOUD_UNKNOWN_ACTION, host);
+}

@@ -1,0 +1,20 @@
+/* What each simulated service answers once a request is let in. Private to the cloud's files. */
+#ifndef CORE_REHEARSAL_CLOUD_SERVICES_H
+#define CORE_REHEARSAL_CLOUD_SERVICES_H
+
+#include "core/rehearsal/cloud.h"
+
+struct cloud_call {
+    const struct request *request;
+    const struct cloud *cloud;
+    char region[64]; /* by the host asked */
+};
+
+void cloud_sts(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_ec2(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_iam(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_eks(const struct cloud_call *call, struct cloud_reply *reply);
+/* Hosts that are no AWS service: the operator's address, the provider registry. */
+void cloud_elsewhere(const struct cloud_call *call, struct cloud_reply *reply);
+
+#endif
