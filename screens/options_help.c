@@ -1,0 +1,69 @@
+/* The texts of --help: one for all, one a verb. */
+#include "screens/options.h"
+
+#include "core/base/alloc.h"
+
+static const char *const all =
+    "usage: ekshub-tui [OPTION]... [COMMAND [ARGUMENT]...]\n"
+    "\n"
+    "Leads from an AWS profile to a data-science platform on EKS, screen by screen.\n"
+    "Try it without an account: ekshub-tui --rehearse\n"
+    "\n"
+    "  profiles             AWS profiles as found and resolved\n"
+    "  check                every check before the first change\n"
+    "  plan [STAGE]...      what would change, and what it costs\n"
+    "  apply [STAGE]...     makes it so; follows until it is done\n"
+    "  status               stages, runs, what it costs an hour\n"
+    "  list                 deployments known here\n"
+    "  attach               follows the run that is going\n"
+    "  stop                 asks the run to stop\n"
+    "  logs [STAGE]         what terraform said\n"
+    "  history              who did what, when, and how it ended\n"
+    "  token                credentials for kubectl\n"
+    "  help COMMAND         more about one of them\n"
+    "\n"
+    "  --dir DIR            the deployment directory\n"
+    "  --profile P          AWS profile; --region R its region\n"
+    "  --answers FILE       answers (YAML) instead of the forms\n"
+    "  --rehearse[=SPEED]   no account, no network, no cost; 20x by default\n"
+    "  --fault NAME         plants a fault in a rehearsal; --fault list names them\n"
+    "  --ascii, --no-color  for terminals that need it\n"
+    "  --log FILE           a debug log\n"
+    "  -o json              one JSON object, or one event a line\n"
+    "  --version, --help\n"
+    "\n"
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 a check failed, 4 credentials, 5 stopped,\n"
+    "6 another worker holds the deployment.\n";
+
+static const char *const texts[VERBS] = {
+    [VERB_PROFILES] = "usage: ekshub-tui profiles [-o json]\n"
+                      "Lists the AWS profiles with kind, region and source; never a secret.\n",
+    [VERB_CHECK] = "usage: ekshub-tui check [--profile P] [--region R] [-o json]\n"
+                   "Runs every check. Exit 0 when all pass or warn, 3 when one fails, 4 when\n"
+                   "credentials are missing, refused or unreadable.\n",
+    [VERB_PLAN] = "usage: ekshub-tui plan [STAGE]... [-o json] [--exit-code]\n"
+                  "Shows what would change and what it costs, and changes nothing.\n"
+                  "With --exit-code it exits 7 when there are changes.\n",
+    [VERB_APPLY] = "usage: ekshub-tui apply [STAGE]... [--auto-approve] [-o json]\n"
+                   "Plans, asks for a typed yes (or takes --auto-approve), and follows the run.\n"
+                   "Ctrl-C leaves it running; ekshub-tui stop stops it.\n",
+    [VERB_STATUS] = "usage: ekshub-tui status [-o json]\n"
+                    "Stages, URLs, runs, and what it costs an hour.\n",
+    [VERB_LIST] = "usage: ekshub-tui list [-o json]\nDeployments known on this machine.\n",
+    [VERB_ATTACH] = "usage: ekshub-tui attach [-o json]\n"
+                    "Follows the run that is going: its screen, or its events.\n",
+    [VERB_STOP] = "usage: ekshub-tui stop [--when-safe]\n"
+                  "Asks the run to stop: one interrupt now, or with --when-safe at the first\n"
+                  "moment when no cluster, node group or NAT gateway is being made.\n",
+    [VERB_LOGS] = "usage: ekshub-tui logs [STAGE] [-f]\n"
+                  "What terraform said in the last run; -f goes on while it lasts.\n",
+    [VERB_HISTORY] = "usage: ekshub-tui history [-o json]\n"
+                     "Every run of the deployment: who, when, with which versions, how it ended.\n",
+    [VERB_TOKEN] = "usage: ekshub-tui token --cluster-name N [--region R] [--profile P]\n"
+                   "Prints an ExecCredential for kubectl. Asks no network.\n",
+};
+
+const char *options_help(enum verb verb)
+{
+    return texts[verb] ? texts[verb] : all;
+}
