@@ -68,12 +68,8 @@ void deploy_end(struct deploy *deploy, enum run_ending ending, const struct erro
         deploy->error = *err;
     if (deploy->plan[0])
         unlink(deploy->plan);
-    if (ending == RUN_FAILED && deploy->stage != STAGE_NONE)
-        write_stage(deploy, STAGE_FAILED);
-    else if (ending == RUN_STOPPED && deploy->step == STEP_APPLY)
-        write_stage(deploy, STAGE_FAILED);
-    else if (ending != RUN_SUCCEEDED && deploy->stage != STAGE_NONE)
-        write_stage(deploy, STAGE_TODO);
+    if (ending != RUN_SUCCEEDED && deploy->stage != STAGE_NONE)
+        write_stage(deploy, ending == RUN_FAILED || deploy->changing ? STAGE_FAILED : STAGE_TODO);
     json_t *event = json_object();
     js_set_text(event, "event", "end");
     js_set_text(event, "ending", run_ending_name(ending));

@@ -32,6 +32,7 @@ struct deploy {
     enum run_ending ending;
     struct error error;
     unsigned add, change, remove; /* of the last plan, for the history */
+    bool changing;                /* an apply was begun: the account may be another now */
     char version[64];             /* "terraform 1.11.4" */
 
     /* private */

@@ -208,6 +208,7 @@ static void begin_command(struct deploy *deploy, enum stage_step step)
         deploy_fail(deploy, &err);
         return;
     }
+    deploy->changing |= step == STEP_APPLY;
     deploy_step(deploy, step, deploy->stream);
     deploy->terraform_command.task.ended = command_ended;
     deploy->terraform_command.changed = command_changed;
@@ -351,6 +352,7 @@ static bool adopt(struct deploy *deploy)
     bool alive = tf_record_alive(&record);
     if (deploy->step != STEP_APPLY && !alive)
         return false; /* nothing was changed: that step is simply done again */
+    deploy->changing |= deploy->step == STEP_APPLY;
     if (!tf_command_adopt(&deploy->terraform_command, deploy->signals, &record, &err)) {
         deploy_fail(deploy, &err);
         return true;

@@ -45,7 +45,8 @@ static void on_checked(struct checks *checks)
 bool session_init(struct session *session, struct loop *loop, struct signals *signals,
                   const struct place *place, struct error *err)
 {
-    *session = (struct session){.loop = loop, .signals = signals, .place = place, .profile = -1};
+    *session = (struct session){
+        .loop = loop, .signals = signals, .place = place, .profile = -1, .command = RUN_APPLY};
     session->work = alloc_zeroed(1, sizeof *session->work);
     session->work->session = session;
     session->checks.ended = on_checked;
@@ -81,6 +82,7 @@ void session_new(struct session *session)
     session_log_clear(session);
     str_copy(str_of(session->place->dir), session->dir, sizeof session->dir);
     answers_default(&session->answers, session->place->rehearsal);
+    memset(session->stages, 0, sizeof session->stages);
     session->notice[0] = '\0';
 }
 
@@ -94,6 +96,7 @@ bool session_open(struct session *session, const char *dir, struct error *err)
     session_log_clear(session);
     session->answers = answers;
     str_copy(str_of(dir), session->dir, sizeof session->dir);
+    history_stages(dir, session->stages);
     if (!deployment_latest_run(dir, id))
         return true;
     str_copy(str_of(id), session->launch.run, sizeof session->launch.run);
@@ -122,6 +125,12 @@ void session_recheck(struct session *session)
     checks_start(&session->checks, session->loop, session->signals, &session->http, session->place,
                  &session->profiles, &session->choice);
     session_pulse_start(session);
+}
+
+enum stage_state session_stage(const struct session *session, enum stage_id stage)
+{
+    enum stage_state now = session->run.stages[stage].state;
+    return run_is_open(&session->run) && now != STAGE_TODO ? now : session->stages[stage].state;
 }
 
 static bool not_ready(struct error *why, const struct check *check)

@@ -7,6 +7,7 @@
 #include "core/session/checks.h"
 #include "core/session/deployment.h"
 #include "core/session/estimate.h"
+#include "core/session/history.h"
 #include "core/session/launch.h"
 #include "core/session/run.h"
 
@@ -48,11 +49,18 @@ struct session {
     bool worker_lives;    /* somebody holds the lock */
     struct launch launch; /* in flight while launching */
     bool launching;
-    struct session_log log; /* of the run */
+    enum run_command command; /* of the next run: RUN_APPLY unless a face wants a plan alone */
+    bool consent;             /* given in advance: --auto-approve */
+    struct session_log log;   /* of the run */
     struct session_cluster cluster;
 
     char notice[512];     /* the one sentence: what just happened */
     struct error trouble; /* the last thing that could not be done; kind ERROR_NONE when none */
+
+    /* For faces that print: once for every change of the run; one of the two is NULL. May be NULL.
+     */
+    void (*event)(struct session *session, const json_t *journal_event,
+                  const struct tf_event *terraform_event);
 
     struct session_work *work; /* private: control calls, polls, watch on the lock */
 };
@@ -89,6 +97,9 @@ bool session_continue(struct session *session);
 
 /* Whether the profile's checks allow a run (a failed identity or terraform does not). */
 bool session_ready(const struct session *session, struct error *why);
+
+/* What the stage is now: as the run that is going says, else as the history does. */
+enum stage_state session_stage(const struct session *session, enum stage_id stage);
 
 /* What exists costs this much an hour, by the table; < 0 unknown. */
 double session_cost(const struct session *session);

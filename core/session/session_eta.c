@@ -17,12 +17,10 @@ static void row_type(const struct session *session, const char *address, char ty
 double session_cost(const struct session *session)
 {
     const struct run *run = &session->run;
-    const struct run_stage *eks = &run->stages[STAGE_EKS];
+    enum stage_state eks = session_stage(session, STAGE_EKS);
     double all = estimate_eks(&session->estimates, &session->answers).total;
-    if (!run_is_open(run) || !run->have_plan)
-        return eks->state == STAGE_DONE ? all : 0;
-    if (eks->state == STAGE_DONE)
-        return all;
+    if (eks == STAGE_DONE || !run_is_open(run) || !run->have_plan)
+        return eks == STAGE_DONE ? all : 0;
     for (size_t i = 0; i < run->plan.entry_count; i++) {
         const struct tf_entry *entry = &run->plan.entries[i];
         const struct tf_row *row = run->phase >= RUN_APPLYING

@@ -56,9 +56,10 @@ void session_pulse_start(struct session *session)
 static void on_changed(struct run *run, const json_t *journal_event, const struct tf_event *event)
 {
     struct session *session = container_of(run, struct session, run);
-    (void)journal_event;
     if (event)
         session_log_add(session, event);
+    if (session->event)
+        session->event(session, journal_event, event);
 }
 
 void session_watch_run(struct session *session)
@@ -66,6 +67,7 @@ void session_watch_run(struct session *session)
     struct error err;
     run_finish(&session->run);
     session_log_clear(session);
+    history_stages(session->dir, session->stages);
     session->run.changed = on_changed;
     if (!run_open(&session->run, session->loop, session->dir, session->launch.run, &err)) {
         session_trouble(session, &err);
@@ -95,8 +97,9 @@ static bool launch(struct session *session, const char *continue_run)
 {
     struct error err;
     struct launch_wish wish = {.dir = session->dir,
-                               .command = RUN_APPLY,
+                               .command = session->command,
                                .stages = {[STAGE_EKS] = true},
+                               .consent = session->consent,
                                .profile = session->profile >= 0 ? session->choice.name : NULL,
                                .account = session->checks.account,
                                .arn = session->checks.arn,

@@ -14,6 +14,7 @@
 #include "core/io/channel.h"
 #include "core/session/deploy.h"
 #include "core/session/deployment.h"
+#include "core/session/history.h"
 
 struct worker {
     const struct place *place;
@@ -26,6 +27,7 @@ struct worker {
     json_t *request;
     char id[64], who[160];
     int lock;
+    int64_t began_ms; /* wall */
 };
 
 static int exit_code(const struct error *err)
@@ -217,14 +219,8 @@ static json_t *on_request(struct channel *channel, const json_t *request)
 static void write_history(struct worker *worker)
 {
     const struct deploy *deploy = &worker->deploy;
-    struct journal history;
     struct error err;
-    char path[PATH_MAX];
-    if (!path_format(path, &err, "%s/history.jsonl", worker->place->dir) ||
-        !journal_open(&history, path, &err)) {
-        log_line("history: %s", err.text);
-        return;
-    }
+    char started[CLOCK_TEXT];
     json_t *line = json_object();
     js_set_text(line, "id", worker->id);
     js_set_text(line, "command", run_command_name(deploy->command));
@@ -238,8 +234,10 @@ static void write_history(struct worker *worker)
     js_set_int(line, "remove", deploy->remove);
     js_set_text(line, "ending", run_ending_name(deploy->ending));
     js_set_text(line, "error", deploy->error.kind ? deploy->error.text : NULL);
-    journal_append(&history, clock_wall(worker->loop->clock), line, &err);
-    journal_close(&history);
+    js_set_text(line, "started", clock_rfc3339(worker->began_ms, started));
+    js_set_bool(line, "began", deploy->changing);
+    if (!history_append(worker->place->dir, clock_wall(worker->loop->clock), line, &err))
+        log_line("history: %s", err.text);
 }
 
 static void on_ended(struct deploy *deploy)
@@ -289,6 +287,8 @@ static bool begin(struct worker *worker, struct error *err)
     if (!worker->id[0])
         name_run(worker);
     name_who(worker);
+    worker->began_ms =
+        worker->before.began_ms ? worker->before.began_ms : clock_wall(worker->loop->clock);
     worker->lock = deployment_lock(place->dir, worker->id, err);
     if (worker->lock < 0)
         return false;
