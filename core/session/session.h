@@ -45,6 +45,7 @@ struct session {
     struct checks checks;
 
     struct estimates estimates;
+    struct history_stage stages[STAGES]; /* of the deployment, before the run that is going */
     struct run run;       /* the one that is going, or the last one; run_is_open says whether */
     bool worker_lives;    /* somebody holds the lock */
     struct launch launch; /* in flight while launching */
