@@ -108,8 +108,10 @@ static void dialog_draw(const struct widget *widget, struct canvas canvas, bool 
     layout.spaced = dialog->spaced;
     layout.spaced = layout.spaced && all_rows(dialog, layout, w) <= h;
     layout.brief = all_rows(dialog, layout, w) > h;
-    int y = -rect_scroll(all_rows(dialog, layout, w),
-                         rows_before(dialog, dialog->chosen, layout, w), h);
+    int middle = rows_before(dialog, dialog->chosen, layout, w);
+    if (dialog->chosen >= 0 && dialog->chosen < dialog->count)
+        middle += item_rows(dialog, dialog->chosen, layout, w) / 2;
+    int y = -rect_scroll(all_rows(dialog, layout, w), middle, h);
     for (int i = 0; i < dialog->count; i++) {
         if (!dialog->items[i].hidden)
             y += draw_item(dialog, i, layout, canvas, y, focused) + (layout.spaced ? 1 : 0);

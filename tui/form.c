@@ -36,7 +36,7 @@ static struct layout layout_of(const struct form *form, int width)
     layout.field_x = 2 + label_w + 2;
     /* on a wide screen the fields grow first: names and addresses want to be seen whole */
     layout.field_w =
-        form->field_width > 0 ? form->field_width : 25 + rect_clamp((width - 78) / 3, 0, 35);
+        form->field_width > 0 ? form->field_width : 24 + rect_clamp((width - 78) / 3, 0, 35);
     layout.hint_x = layout.field_x + layout.field_w + 1;
     return layout;
 }

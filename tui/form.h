@@ -25,7 +25,7 @@ struct form {
     int count;
     int focus;       /* row index; form_start finds the first that can have it */
     int label_width; /* 0: from the labels */
-    int field_width; /* 0: 25 */
+    int field_width; /* 0: 24, more when it is wide */
 };
 
 /* Puts the focus on the first row that can have it and forgets what was left. */

@@ -192,14 +192,18 @@ bool term_init(struct term *term, const struct term_options *options, const char
     setlocale(LC_CTYPE, "");
     if (tcgetattr(STDIN_FILENO, &before) != 0)
         memset(&before, 0, sizeof(before));
+    term->ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+    if (term->ascii)
+        setlocale(LC_CTYPE, "C.UTF-8"); /* else curses sends REP, which not every terminal knows */
+    rescue_arm(STDOUT_FILENO, &before, "", 0); /* first: curses only takes signals that are free */
     SCREEN *screen = newterm(NULL, stdout, stdin);
     if (!screen) {
+        rescue_disarm();
         if (why)
             *why = "This terminal's type (TERM) is not known here.";
         return false;
     }
     term->screen = screen;
-    term->ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     raw();
     noecho();
     nonl();

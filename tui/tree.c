@@ -8,7 +8,8 @@
 
 #include "tui/banned.h"
 
-#define PAGE 10
+#define PAGE   10
+#define NARROW 60 /* columns below which the text needs them all: no notes */
 
 static int node_count(const struct tree *tree)
 {
@@ -130,7 +131,7 @@ static void draw_node(const struct tree *tree, int index, struct canvas canvas, 
         end =
             canvas_right(canvas, 0, node.role == ROLE_DIM ? ROLE_DIM : ROLE_NORMAL, node.right) - 2;
     int note_x = w / 2 - 1;
-    bool noted = node.note && *node.note && note_x > x + 8;
+    bool noted = node.note && *node.note && w >= NARROW && note_x > x + 8;
     char text[256];
     text_elide_middle(node.text, TEXT_ALL, (noted ? note_x - 2 : end) - x, text, sizeof(text));
     enum role role = selected && node.role == ROLE_NORMAL ? ROLE_SELECTED : node.role;
