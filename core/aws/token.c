@@ -2,7 +2,9 @@
  * is a secret, and its copies must be wiped. */
 #include "core/aws/token.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
+#include <unistd.h>
 
 #include "core/aws/region.h"
 #include "core/aws/sigv4.h"
@@ -82,8 +84,22 @@ static const char *api_version(const char *exec_info)
     return asked ? v1 : "client.authentication.k8s.io/v1beta1";
 }
 
-bool eks_token_credential(const struct secret *token, const char *exec_info, int64_t wall_ms,
-                          struct secret *json, struct error *err)
+static bool write_whole(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t put = write(fd, text, len);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return false;
+        text += put;
+        len -= (size_t)put;
+    }
+    return true;
+}
+
+bool eks_token_print(int fd, const struct secret *token, const char *exec_info, int64_t wall_ms,
+                     struct error *err)
 {
     struct str value = secret_expose(token);
     size_t room = value.len + 512;
@@ -91,11 +107,11 @@ bool eks_token_credential(const struct secret *token, const char *exec_info, int
     bool ok;
     int len = snprintf(text, room,
                        "{\"kind\":\"ExecCredential\",\"apiVersion\":\"%s\",\"spec\":{},"
-                       "\"status\":{\"expirationTimestamp\":\"%s\",\"token\":\"%.*s\"}}",
+                       "\"status\":{\"expirationTimestamp\":\"%s\",\"token\":\"%.*s\"}}\n",
                        api_version(exec_info), clock_rfc3339(wall_ms + EKS_TOKEN_LIFE_MS, expiry),
                        STR_ARG(value));
 
-    ok = secret_set(json, (struct str){text, (size_t)len}, err);
+    ok = write_whole(fd, text, (size_t)len) || error_errno(err, "The token cannot be written");
     secret_wipe(text, room);
     free(text);
     return ok;

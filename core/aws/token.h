@@ -16,9 +16,9 @@
 bool eks_token(const struct creds *creds, const char *region, const char *cluster, int64_t wall_ms,
                struct secret *token, struct error *err);
 
-/* One line of JSON. `exec_info` is KUBERNETES_EXEC_INFO (NULL when unset), whose apiVersion is
- * answered; v1beta1 when it names none that we know. */
-bool eks_token_credential(const struct secret *token, const char *exec_info, int64_t wall_ms,
-                          struct secret *json, struct error *err);
+/* Writes the ExecCredential, one line of JSON, to a descriptor. `exec_info` is KUBERNETES_EXEC_INFO
+ * (NULL when unset), whose apiVersion is answered; v1beta1 when it names none that we know. */
+bool eks_token_print(int fd, const struct secret *token, const char *exec_info, int64_t wall_ms,
+                     struct error *err);
 
 #endif
