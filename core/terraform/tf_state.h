@@ -28,13 +28,16 @@ struct tf_state_file {
 
 struct tf_state {
     struct tf_state_file current, backup, errored, copy; /* copy: the newest good one kept by us */
-    const struct tf_state_file *best; /* what to go back to when current is not good; or NULL */
 };
 
 /* Looks at terraform.tfstate, its backup and errored.tfstate in `dir`, and at `copies` (may be NULL
  * or absent). False when a plan must not run: empty or broken state, or an errored.tfstate that was
  * never pushed; the sentence says what there is to go back to. */
 bool tf_state_check(struct tf_state *state, const char *dir, const char *copies, struct error *err);
+
+/* What to go back to when current is not good or errored.tfstate is newer: the good file with the
+ * highest serial, or NULL. Points into *state. */
+const struct tf_state_file *tf_state_best(const struct tf_state *state);
 
 /* Reads one state file; never fails: health says what it is. */
 void tf_state_look(struct tf_state_file *file, const char *path);
