@@ -19,12 +19,14 @@ struct tf_query {
     char dir[PATH_MAX], plan_file[PATH_MAX];
     char **environment;
     const struct process_secret *secrets;
+    bool stopped;
 
     struct tf_plan plan; /* answer to TF_ASK_PLAN */
     json_t *outputs;     /* answer to TF_ASK_OUTPUTS: {name: {sensitive, type, value}}; owned */
 };
 
-/* Prepares the task. `plan_file` for TF_ASK_PLAN; place may be NULL for TF_ASK_VERSION. */
+/* Prepares the task in zeroed memory. `plan_file` for TF_ASK_PLAN; place may be NULL for
+ * TF_ASK_VERSION. */
 bool tf_query_init(struct tf_query *query, enum tf_question question, struct terraform *terraform,
                    struct signals *signals, const struct terraform_place *place,
                    const char *plan_file, struct error *err);

@@ -319,6 +319,10 @@ static void begin(struct tf_run *run, const struct tf_event *event)
 {
     static const enum tf_phase phases[] = {TF_PHASE_INIT, TF_PHASE_PLANNING, TF_PHASE_STARTING};
 
+    if (run->version[0]) {
+        tf_run_finish(run);
+        run->events = 1;
+    }
     str_copy(str_of(event->version), run->version, sizeof(run->version));
     if (run->phase == TF_PHASE_STARTING)
         run->phase = phases[run->verb];

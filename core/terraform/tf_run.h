@@ -109,7 +109,8 @@ struct tf_run {
 void tf_run_init(struct tf_run *run, enum tf_verb verb);
 void tf_run_finish(struct tf_run *run); /* idempotent; zeroed is fine */
 
-/* `now_ms` is wall time, used for events without a time of their own. */
+/* `now_ms` is wall time, used for events without a time of their own. A second version event begins
+ * the run anew: another command was appended to the same stream. */
 void tf_run_apply(struct tf_run *run, const struct tf_event *event, int64_t now_ms);
 
 /* terraform has ended and the stream was read to its end. `code` as a shell shows it (128 +
@@ -122,6 +123,10 @@ const struct tf_row *tf_run_row(const struct tf_run *run, const char *address,
                                 enum tf_action action);
 /* The first error that is not just an echo of an interrupt, else the first error, else NULL. */
 const struct tf_diagnostic *tf_run_error(const struct tf_run *run);
+/* Says what went wrong or, after a success, the first warning: terraform's own words, and a hint
+ * where the cause is known. Always returns false. */
+bool tf_run_explain(const struct tf_run *run, struct error *err);
+
 /* Planned and never begun: what "go on" would still make. */
 unsigned tf_run_not_begun(const struct tf_run *run);
 

@@ -1,0 +1,149 @@
+/* version, show and output on pipes. What they answer is wiped as soon as it was understood. */
+#include "core/terraform/tf_query.h"
+
+#include <stdio.h>
+
+#include "core/base/paths.h"
+#include "core/terraform/tf_scan.h"
+
+#include "core/base/alloc.h"
+
+static const size_t answer_max = (size_t)128 << 20; /* 2,000 resources: 1.6 MB */
+
+static const char *const words[] = {"version", "show", "output"};
+
+static void wipe(struct buf *b)
+{
+    if (b->data)
+        secret_wipe(b->data, b->capacity);
+    buf_clear(b);
+}
+
+static bool take_document(struct tf_query *query, struct error *err)
+{
+    json_t *document = js_parse(buf_str(&query->process.out), err);
+    bool ok = document != NULL;
+
+    if (ok && query->question == TF_ASK_PLAN) {
+        ok = tf_plan_parse(&query->plan, document, err);
+    } else if (ok && json_is_object(document)) {
+        query->outputs = json_incref(document);
+    } else if (ok) {
+        ok = error_set(err, ERROR_TOOL, "It is not an object");
+    }
+    json_decref(document);
+    return ok || error_wrap(err, "What terraform %s answered cannot be understood",
+                            words[query->question]);
+}
+
+static bool understand(struct tf_query *query, struct error *err)
+{
+    const struct process *process = &query->process;
+    char said[700], outcome[64];
+
+    if (query->question == TF_ASK_VERSION && buf_str(&process->out).len)
+        return terraform_judge(query->terraform, buf_str(&process->out), err);
+    if (process_code(process) != 0 || query->question == TF_ASK_VERSION) {
+        tf_clean_text(str_trim(buf_str(&process->err)), said, sizeof(said), true);
+        return error_set(err, ERROR_TOOL, "terraform %s ended with %s%s%s", words[query->question],
+                         process_outcome(process, outcome), said[0] ? ": " : "", said);
+    }
+    if (process->cut)
+        return error_set(err, ERROR_TOOL, "terraform %s answered more than %zu MB",
+                         words[query->question], answer_max >> 20);
+    return take_document(query, err);
+}
+
+static void answered(struct process *process)
+{
+    struct tf_query *query = container_of(process, struct tf_query, process);
+    struct error err = {.kind = ERROR_NONE};
+    bool ok = false;
+
+    if (query->stopped)
+        error_set(&err, ERROR_CANCELLED, "Stopped");
+    else
+        ok = understand(query, &err);
+    wipe(&process->out);
+    wipe(&process->err);
+    task_end(&query->task, ok ? TASK_DONE : query->stopped ? TASK_CANCELLED : TASK_FAILED, &err);
+}
+
+static void forget(struct tf_query *query)
+{
+    tf_plan_finish(&query->plan);
+    json_decref(query->outputs);
+    query->outputs = NULL;
+    query->stopped = false;
+}
+
+static bool start(struct task *task, struct error *err)
+{
+    struct tf_query *query = container_of(task, struct tf_query, task);
+    const char *arguments[8] = {query->terraform->program};
+    size_t n = 1;
+    struct process_spec spec = {
+        .argv = arguments,
+        .cwd = query->dir[0] ? query->dir : NULL,
+        .environment = (const char *const *)query->environment,
+        .secrets = query->secrets,
+        .home = PROCESS_OWN_GROUP,
+        .in = PROCESS_NULL,
+        .out = PROCESS_PIPE,
+        .err = PROCESS_PIPE,
+        .max_output = answer_max,
+    };
+
+    forget(query);
+    if (query->terraform->mode[0])
+        arguments[n++] = query->terraform->mode;
+    arguments[n++] = words[query->question];
+    arguments[n++] = "-json";
+    if (query->question != TF_ASK_VERSION)
+        arguments[n++] = "-no-color";
+    if (query->question == TF_ASK_PLAN)
+        arguments[n++] = query->plan_file;
+    query->process.ended = answered;
+    return process_start(&query->process, query->signals, &spec, err);
+}
+
+static void stop(struct task *task)
+{
+    struct tf_query *query = container_of(task, struct tf_query, task);
+
+    query->stopped = true;
+    process_stop(&query->process);
+}
+
+static void finish(struct task *task)
+{
+    struct tf_query *query = container_of(task, struct tf_query, task);
+
+    wipe(&query->process.out);
+    wipe(&query->process.err);
+    process_finish(&query->process);
+    forget(query);
+    terraform_environment_free(query->environment);
+    query->environment = NULL;
+}
+
+static const struct task_ops ops = {.start = start, .stop = stop, .finish = finish};
+
+bool tf_query_init(struct tf_query *query, enum tf_question question, struct terraform *terraform,
+                   struct signals *signals, const struct terraform_place *place,
+                   const char *plan_file, struct error *err)
+{
+    static const char *const labels[] = {"terraform version", "read the plan", "read the outputs"};
+
+    if (!path_format(query->dir, err, "%s", place && place->dir ? place->dir : "") ||
+        !path_format(query->plan_file, err, "%s", plan_file ? plan_file : ""))
+        return false;
+    query->task.ops = &ops;
+    query->question = question;
+    query->terraform = terraform;
+    query->signals = signals;
+    query->secrets = place ? place->secrets : NULL;
+    query->environment = terraform_environment(terraform, place ? place->environment : NULL);
+    str_copy(str_of(labels[question]), query->task.label, sizeof(query->task.label));
+    return true;
+}
