@@ -396,8 +396,3 @@ void tf_run_apply(struct tf_run *run, const struct tf_event *event, int64_t now_
         break;
     }
 }
-
-unsigned tf_run_not_begun(const struct tf_run *run)
-{
-    return run->by_state[TF_ROW_PLANNED];
-}

@@ -154,3 +154,8 @@ const struct tf_diagnostic *tf_run_error(const struct tf_run *run)
     }
     return echo;
 }
+
+unsigned tf_run_not_begun(const struct tf_run *run)
+{
+    return run->by_state[TF_ROW_PLANNED];
+}
