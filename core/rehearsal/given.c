@@ -70,7 +70,7 @@ static bool take_object(const struct description *description, json_t *given, js
     return true;
 }
 
-static bool take_file(const struct description *description, json_t *given, const char *path,
+bool values_take_file(const struct description *description, json_t *given, const char *path,
                       struct error *err)
 {
     struct buf text;
@@ -126,11 +126,11 @@ json_t *values_given(const struct description *description, const char *root_dir
     take_environment(description, given, environment, &ok, err);
     ok = ok && path_format(path, err, "%s/terraform.tfvars.json", root_dir);
     if (ok && file_exists(path))
-        ok = take_file(description, given, path, err);
+        ok = values_take_file(description, given, path, err);
     size_t count = auto_files(root_dir, names);
     for (size_t i = 0; i < count; i++) {
         ok = ok && path_format(path, err, "%s/%s", root_dir, names[i]) &&
-             take_file(description, given, path, err);
+             values_take_file(description, given, path, err);
         free(names[i]);
     }
     if (ok)

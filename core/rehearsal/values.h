@@ -16,6 +16,11 @@ json_t *values_given(const struct description *description, const char *root_dir
 bool values_set(const struct description *description, json_t *given, const char *name,
                 struct str text, struct error *err);
 
+/* Takes the variables of one tfvars.json file ("-var-file"); names that are none are passed over.
+ */
+bool values_take_file(const struct description *description, json_t *given, const char *path,
+                      struct error *err);
+
 /* The first required variable that is not given; NULL when all are. */
 const char *values_missing(const struct description *description, const json_t *given);
 

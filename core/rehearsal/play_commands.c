@@ -1,0 +1,283 @@
+/* The commands that stream: init, plan, apply, destroy. */
+#include <unistd.h>
+
+#include "core/base/paths.h"
+#include "core/rehearsal/play.h"
+#include "core/rehearsal/play_apply.h"
+
+#include "core/base/alloc.h"
+
+extern char **environ;
+
+static const char lock_advice[] =
+    "\n\nTerraform acquires a state lock to protect the state from being written\nby multiple "
+    "users at the same time. Please resolve the issue above and try\nagain. For most commands, you "
+    "can disable locking with the \"-lock=false\"\nflag, but this is not recommended.";
+
+static bool modules_installed(const struct play *play)
+{
+    char path[PATH_MAX];
+    return path_format(path, NULL, "%s/.terraform/modules/modules.json", play->root) &&
+           file_exists(path);
+}
+
+static bool write_modules(const struct play *play, struct error *err)
+{
+    char path[PATH_MAX];
+    json_t *list = json_array(), *document = json_object();
+    json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "Key", "", "Source", "", "Dir", "."));
+    const char *before = "";
+    for (size_t i = 0; i < play->description.count; i++) {
+        const char *module = play->description.pieces[i].module, *name = strchr(module, '.');
+        if (!name || strcmp(module, before) == 0)
+            continue;
+        before = module;
+        char *source = alloc_printf("./modules/%s", name + 1);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "Key", name + 1, "Source", source,
+                                              "Dir", source + 2));
+        free(source);
+    }
+    js_set(document, "Modules", list);
+    struct buf text = {.data = NULL};
+    bool ok = js_dump(document, &text) &&
+              path_format(path, err, "%s/.terraform/modules", play->root) &&
+              dir_make(path, 0700, err) &&
+              path_format(path, err, "%s/.terraform/modules/modules.json", play->root) &&
+              file_write(path, buf_str(&text), 0600, err);
+    buf_finish(&text);
+    json_decref(document);
+    return ok;
+}
+
+int play_init(struct play *play)
+{
+    struct error err = {.kind = ERROR_NONE};
+    struct play_out *out = &play->out;
+    play_init_output(out, "initializing_backend_message", "Initializing the backend...");
+    play_init_output(out, "initializing_modules_message", "Initializing modules...");
+    const char *before = "";
+    for (size_t i = 0; i < play->description.count; i++) {
+        const char *module = play->description.pieces[i].module, *name = strchr(module, '.');
+        if (!name || strcmp(module, before) == 0 || modules_installed(play))
+            continue;
+        before = module;
+        play_say(out, "log", NULL, NULL, "- %s in modules/%s", name + 1, name + 1);
+    }
+    if (!write_modules(play, &err)) {
+        play_diagnose(out, "Failed to install modules", err.text, NULL);
+        return 1;
+    }
+    play_init_output(out, "initializing_provider_plugin_message",
+                     "Initializing provider plugins...");
+    play_say(out, "log", NULL, NULL, "terraform.io/builtin/terraform is built in to Terraform");
+    play_init_output(out, "output_init_success_message",
+                     "Terraform has been successfully initialized!");
+    if (!getenv("TF_IN_AUTOMATION"))
+        play_init_output(out, "output_init_success_cli_message",
+                         "You may now begin working with Terraform. Try running \"terraform plan\" "
+                         "to see\nany changes that are required for your infrastructure.");
+    return 0;
+}
+
+static bool take_files(struct play *play, json_t *given, struct error *err)
+{
+    for (size_t i = 0; i < play->options.file_count; i++)
+        if (!values_take_file(&play->description, given, play->options.files[i], err))
+            return false;
+    for (size_t i = 0; i < play->options.variable_count; i++) {
+        struct str rest = str_of(play->options.variables[i]), name;
+        char key[128];
+        if (!str_cut(&rest, '=', &name) || !str_copy(name, key, sizeof key))
+            return error_set(err, ERROR_INPUT,
+                             "The given -var option \"%s\" is not correctly specified. Must be a "
+                             "variable name and value separated by an equals sign.",
+                             play->options.variables[i]);
+        if (!values_set(&play->description, given, key, rest, err))
+            return false;
+    }
+    return true;
+}
+
+/* The variables of this run; NULL once the reason is said. */
+static json_t *variables(struct play *play)
+{
+    struct error err = {.kind = ERROR_NONE};
+    json_t *given =
+        values_given(&play->description, play->root, (const char *const *)environ, &err);
+    if (!given || !take_files(play, given, &err)) {
+        play_diagnose(&play->out, "Invalid value for input variable", err.text, NULL);
+        json_decref(given);
+        return NULL;
+    }
+    const char *missing = values_missing(&play->description, given);
+    if (!missing)
+        return given;
+    char *detail = alloc_printf("The root module input variable \"%s\" is not set, and has no "
+                                "default value. Use a -var or -var-file command line argument to "
+                                "provide a value for this variable.",
+                                missing);
+    play_diagnose(&play->out, "No value for required variable", detail, NULL);
+    free(detail);
+    json_decref(given);
+    return NULL;
+}
+
+static bool installed(struct play *play)
+{
+    if (modules_installed(play))
+        return true;
+    play_diagnose(&play->out, "Module not installed",
+                  "This module is not yet installed. Run \"terraform init\" to install all modules "
+                  "required by this configuration.",
+                  NULL);
+    return false;
+}
+
+static bool lock(struct play *play, struct play_state *state, const char *operation)
+{
+    struct error err = {.kind = ERROR_NONE};
+    if (play_state_lock(state, play->root, operation, &err))
+        return true;
+    char *detail = alloc_printf("Error message: %s%s", err.text, lock_advice);
+    play_diagnose(&play->out, "Error acquiring the state lock", detail, NULL);
+    free(detail);
+    return false;
+}
+
+static void say_refresh(struct play *play, const struct play_state *state)
+{
+    for (size_t i = 0; i < play->description.count; i++) {
+        const struct piece *piece = &play->description.pieces[i];
+        const char *id = play_state_id(state, piece);
+        if (!*id)
+            continue;
+        play_say(&play->out, "refresh_start", "hook", play_hook(piece, NULL, id, -1),
+                 "%s: Refreshing state... [id=%s]", piece->address, id);
+        play_say(&play->out, "refresh_complete", "hook", play_hook(piece, NULL, id, -1),
+                 "%s: Refresh complete [id=%s]", piece->address, id);
+    }
+}
+
+/* Evaluates and compares; steals `given`. False once the reason is said. */
+static bool make_plan(struct play *play, struct play_plan *plan, json_t *given,
+                      const struct play_state *state, bool destroy)
+{
+    struct error err = {.kind = ERROR_NONE};
+    json_t *values = values_evaluate(&play->description, given, play->place, &err);
+    if (values) {
+        play_plan_make(plan, &play->description, given, values, state, destroy);
+        return true;
+    }
+    play_diagnose(&play->out, "Invalid function argument", err.text, NULL);
+    json_decref(given);
+    return false;
+}
+
+static bool too_many_words(struct play *play, size_t allowed)
+{
+    if (play->options.word_count <= allowed)
+        return false;
+    play_diagnose(&play->out, "Too many command line arguments",
+                  "To specify a working directory, use the global -chdir flag.", NULL);
+    return true;
+}
+
+int play_plan(struct play *play)
+{
+    struct play_state state = {.fd = -1};
+    struct play_plan plan = {.destroy = false};
+    struct error err = {.kind = ERROR_NONE};
+    json_t *given = NULL;
+    if (too_many_words(play, 0) || !installed(play) || !lock(play, &state, "OperationTypePlan") ||
+        !(given = variables(play))) {
+        play_state_finish(&state);
+        return 1;
+    }
+    say_refresh(play, &state);
+    int code = 1;
+    if (make_plan(play, &plan, given, &state, play->options.destroy)) {
+        play_plan_say(&plan, &play->out, true);
+        code = play->options.detailed_exit_code && play_plan_changes(&plan) ? 2 : 0;
+        if (play->options.out && !play_plan_write(&plan, &state, play->options.out, &err)) {
+            play_diagnose(&play->out, "Failed to write plan file", err.text, NULL);
+            code = 1;
+        }
+    }
+    play_plan_finish(&plan);
+    play_state_finish(&state);
+    return code;
+}
+
+static bool is_stale(struct play *play, const json_t *file, const struct play_state *state)
+{
+    int64_t serial = js_int(state->json, "serial", 0);
+    bool other = serial > 0 && *js_text(file, "lineage") &&
+                 strcmp(js_text(file, "lineage"), js_text(state->json, "lineage")) != 0;
+    if (!other && js_int(file, "serial", -1) == serial)
+        return false;
+    play_diagnose(&play->out,
+                  other ? "Saved plan does not match the given state" : "Saved plan is stale",
+                  other ? "The given plan file can not be applied because it was created from a "
+                          "different state lineage."
+                        : "The given plan file can no longer be applied because the state was "
+                          "changed by another operation after the plan was created.",
+                  NULL);
+    return true;
+}
+
+static int apply_file(struct play *play, struct play_state *state)
+{
+    struct play_plan plan = {.destroy = false};
+    struct error err = {.kind = ERROR_NONE};
+    json_t *file = play_plan_file(play->options.words[0], &err);
+    int code = 1;
+    if (!file) {
+        char *summary =
+            alloc_printf("Failed to load \"%s\" as a plan file", play->options.words[0]);
+        play_diagnose(&play->out, summary, err.text, NULL);
+        free(summary);
+    } else if (!is_stale(play, file, state) &&
+               make_plan(play, &plan, json_incref(json_object_get(file, "given")), state,
+                         js_bool(file, "destroy", false))) {
+        play_plan_say(&plan, &play->out, false);
+        code = play_apply(&plan, state, play->place, &play->out, "apply");
+    }
+    json_decref(file);
+    play_plan_finish(&plan);
+    return code;
+}
+
+static int apply_now(struct play *play, struct play_state *state, bool destroy)
+{
+    struct play_plan plan = {.destroy = false};
+    json_t *given = variables(play);
+    int code = 1;
+    if (given)
+        say_refresh(play, state);
+    if (given && make_plan(play, &plan, given, state, destroy || play->options.destroy)) {
+        play_plan_say(&plan, &play->out, true);
+        code = play_apply(&plan, state, play->place, &play->out, destroy ? "destroy" : "apply");
+    }
+    play_plan_finish(&plan);
+    return code;
+}
+
+int play_apply_command(struct play *play, bool destroy)
+{
+    struct play_state state = {.fd = -1};
+    bool file = play->options.word_count > 0;
+    if (too_many_words(play, destroy ? 0 : 1) || !installed(play))
+        return 1;
+    if (!file && !play->options.auto_approve) {
+        play_diagnose(&play->out, "Plan file or auto-approve required",
+                      "Terraform cannot ask for interactive approval when -json is set. You can "
+                      "either apply a saved plan file, or enable the -auto-approve option.",
+                      NULL);
+        return 1;
+    }
+    if (!lock(play, &state, "OperationTypeApply"))
+        return 1;
+    int code = file ? apply_file(play, &state) : apply_now(play, &state, destroy);
+    play_state_finish(&state);
+    return code;
+}
