@@ -17,20 +17,22 @@ struct http_route {
 };
 
 struct http {
-    struct loop *loop;
+    struct loop *loop; /* NULL when finished */
     struct http_route route;
-    struct timer timer;   /* curl's timeout */
-    struct list requests; /* in flight */
-    struct list ended;    /* to be delivered */
-    struct timer delivery;
-    void *multi; /* CURLM, NULL before the first request */
+    struct timer timer;    /* curl's timeout */
+    struct list sockets;   /* curl's, with their watches */
+    struct list requests;  /* in flight */
+    struct list ended;     /* to be delivered */
+    struct timer delivery; /* 0 ms: callbacks come from here, never from inside curl */
+    void *multi;           /* CURLM, NULL before the first request */
+    bool *gone;            /* set while callbacks are called */
 };
 
 struct http_request {
     struct list link;
     struct http *http; /* NULL when not in flight */
 
-    /* asked; the owner fills them between init and send */
+    /* asked; the owner fills them between init and send, and they stay for another send */
     char method[12];
     struct buf url;
     struct buf headers;           /* "Name: value\n" lines, by http_header */
@@ -41,7 +43,7 @@ struct http_request {
     bool insecure;             /* do not verify; only where a kubeconfig says so */
     int64_t timeout_ms;        /* whole request; 0: none (watches) */
     int64_t connect_ms;        /* 0: 10 s */
-    size_t max_body;           /* 0: 8 MiB */
+    size_t max_body;           /* 0: 8 MiB; not for streams */
     void (*data)(struct http_request *request, struct str bytes); /* streaming: body is not kept */
     void (*done)(struct http_request *request); /* may finish or resend the request */
 
@@ -51,24 +53,30 @@ struct http_request {
     struct buf response;
     int64_t began_ms, ended_ms; /* monotonic */
     bool failed;                /* no complete answer was received; error says why */
-    struct error error;
+    struct error error;         /* ERROR_NETWORK, or ERROR_TOOL when this libcurl cannot do it */
 
     /* private */
-    void *easy, *header_list;
-    size_t body_sent;
-    bool overflow;
+    void *easy, *header_list, *connect_list;
+    size_t limit;     /* max_body in effect */
+    char detail[256]; /* libcurl's words for a failure */
+    bool invalid;     /* a header had a line break */
+    bool headed;      /* the blank line behind the headers came */
+    bool overflow, connected;
 };
 
 void http_init(struct http *http, struct loop *loop, const struct http_route *route);
-void http_finish(struct http *http); /* cancels everything; idempotent */
+void http_finish(struct http *http); /* cancels everything; idempotent; zeroed is fine */
 
 void http_request_init(struct http_request *request, const char *method, const char *url);
+/* Forgets the headers of both kinds, for a request that is signed again. */
+void http_clear_headers(struct http_request *request);
+/* A value with a line break or NUL makes http_send refuse the request. */
 void http_header(struct http_request *request, const char *name, struct str value);
 bool http_secret_header(struct http_request *request, const char *name, struct str prefix,
                         const struct secret *value, struct error *err);
 
 /* False when it could not even begin (no libcurl, bad URL); otherwise `done` comes exactly once,
- * from the loop, unless cancelled. */
+ * from the loop, unless cancelled. POST, PUT and PATCH always have a body, if an empty one. */
 bool http_send(struct http *http, struct http_request *request, struct error *err);
 void http_cancel(struct http_request *request);         /* no callback after it; idempotent */
 void http_request_finish(struct http_request *request); /* cancels and frees; zeroed is fine */

@@ -1,0 +1,180 @@
+#include "tests/support/server.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/alloc.h"
+
+struct connection {
+    struct list link;
+    struct server *server;
+    int fd;
+    struct watch watch;
+    struct buf in;
+    size_t sent;
+    bool answering;
+};
+
+static void connection_destroy(struct connection *connection)
+{
+    loop_unwatch(connection->server->loop, &connection->watch);
+    close(connection->fd);
+    list_remove(&connection->link);
+    buf_finish(&connection->in);
+    free(connection);
+}
+
+static size_t body_length(struct str head)
+{
+    struct str line, name;
+    int64_t length = 0;
+    while (str_cut(&head, '\n', &line))
+        if (str_cut(&line, ':', &name) && str_eq_nocase(name, STR("Content-Length")))
+            str_to_int64(str_trim(line), &length);
+    return (size_t)length;
+}
+
+/* Length of the first whole request, or 0. */
+static size_t request_length(const struct buf *in)
+{
+    ptrdiff_t end = str_find(buf_str(in), STR("\r\n\r\n"));
+    if (end < 0)
+        return 0;
+    size_t len = (size_t)end + 4;
+    len += body_length((struct str){in->data, len});
+    return in->len >= len ? len : 0;
+}
+
+static void answer(struct connection *connection)
+{
+    connection->sent = 0;
+    connection->answering = true;
+    loop_change(connection->server->loop, &connection->watch, POLLOUT);
+}
+
+static void take_request(struct connection *connection)
+{
+    struct server *server = connection->server;
+    size_t len = request_length(&connection->in);
+    if (len == 0)
+        return;
+    server->requests++;
+    buf_clear(&server->last);
+    buf_append(&server->last, (struct str){connection->in.data, len});
+    buf_drop(&connection->in, len);
+    if (server->answer.data)
+        answer(connection);
+}
+
+static void go_on(struct connection *connection)
+{
+    struct server *server = connection->server;
+    struct str rest = str_skip(server->answer, connection->sent);
+    if (server->piece && rest.len > server->piece)
+        rest.len = server->piece;
+    ssize_t n = rest.len ? send(connection->fd, rest.data, rest.len, MSG_NOSIGNAL) : 0;
+    if (n < 0) {
+        connection_destroy(connection);
+        return;
+    }
+    connection->sent += (size_t)n;
+    if (connection->sent < server->answer.len)
+        return;
+    connection->answering = false;
+    if (server->closes)
+        connection_destroy(connection);
+    else
+        loop_change(server->loop, &connection->watch, POLLIN);
+}
+
+static void connection_ready(struct watch *watch, short revents)
+{
+    (void)revents;
+    struct connection *connection = container_of(watch, struct connection, watch);
+    char bytes[16384];
+    if (connection->answering) {
+        go_on(connection);
+        return;
+    }
+    ssize_t n = read(connection->fd, bytes, sizeof bytes);
+    if (n <= 0) {
+        connection_destroy(connection);
+        return;
+    }
+    buf_append(&connection->in, (struct str){bytes, (size_t)n});
+    take_request(connection);
+}
+
+static void server_ready(struct watch *watch, short revents)
+{
+    (void)revents;
+    struct server *server = container_of(watch, struct server, watch);
+    int fd = accept(server->fd, NULL, NULL);
+    if (fd < 0)
+        return;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    server->accepted++;
+    struct connection *connection = alloc_zeroed(1, sizeof *connection);
+    *connection =
+        (struct connection){.server = server, .fd = fd, .watch = {.ready = connection_ready}};
+    list_insert(&server->connections, &connection->link);
+    loop_watch(server->loop, &connection->watch, fd, POLLIN);
+    if (server->at_once)
+        answer(connection);
+}
+
+static int bind_loopback(int *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) < 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+        abort();
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+void server_init(struct server *server, struct loop *loop)
+{
+    *server = (struct server){.loop = loop, .watch = {.ready = server_ready}};
+    list_init(&server->connections);
+    server->fd = bind_loopback(&server->port);
+    if (listen(server->fd, 64) < 0)
+        abort();
+    loop_watch(loop, &server->watch, server->fd, POLLIN);
+}
+
+void server_hang_up(struct server *server)
+{
+    while (!list_empty(&server->connections))
+        connection_destroy(container_of(server->connections.next, struct connection, link));
+}
+
+void server_finish(struct server *server)
+{
+    server_hang_up(server);
+    loop_unwatch(server->loop, &server->watch);
+    close(server->fd);
+    buf_finish(&server->last);
+}
+
+void server_say(struct server *server, struct str bytes)
+{
+    list_each (node, &server->connections) {
+        struct connection *connection = container_of(node, struct connection, link);
+        if (send(connection->fd, bytes.data, bytes.len, MSG_NOSIGNAL) != (ssize_t)bytes.len)
+            abort();
+    }
+}
+
+int refusing_port(void)
+{
+    int port, fd = bind_loopback(&port);
+    close(fd);
+    return port;
+}
