@@ -30,24 +30,36 @@ static void escape(struct str from, struct buf *out, bool json)
     }
 }
 
-static void wipe(struct buf *b)
+enum { FORMS = 3 };
+
+struct disguises { /* of one secret, the longest first; empty ones are not looked for */
+    struct secret forms[FORMS];
+};
+
+static bool keep(struct secret *form, struct buf *text, struct error *err)
 {
-    if (b->data)
-        secret_wipe(b->data, b->capacity);
-    buf_finish(b);
+    bool ok = !text->len || secret_take(form, text->data, text->len, err);
+
+    buf_finish(text);
+    return ok;
 }
 
-static bool mask_one(char *line, size_t len, struct str form)
+static bool disguise(struct disguises *out, const struct secret *secret, struct error *err)
 {
-    struct secret secret = {0};
+    struct buf json = {0}, quoted = {0}, both = {0};
+    bool ok;
 
-    if (str_find((struct str){line, len}, form) < 0)
+    if (secret->len < 4) /* secret_mask leaves these alone too */
         return true;
-    if (!secret_set(&secret, form, NULL))
-        return false;
-    secret_mask(&secret, line, len);
-    secret_finish(&secret);
-    return true;
+    escape(secret_expose(secret), &json, true);
+    escape(secret_expose(secret), &quoted, false);
+    escape(buf_str(&quoted), &both, true);
+    ok = keep(&out->forms[0], &both, err);
+    ok = keep(&out->forms[1], &json, err) && ok;
+    if (quoted.data)
+        secret_wipe(quoted.data, quoted.capacity);
+    buf_finish(&quoted);
+    return secret_copy(&out->forms[2], secret, err) && ok;
 }
 
 /* A masked text that began right behind a backslash would leave `\*`, which is not JSON. */
@@ -61,22 +73,6 @@ static void mend(char *line, size_t len)
         }
 }
 
-static bool mask_line(char *line, size_t len, const struct secret *secret)
-{
-    struct buf json = {0}, quoted = {0}, both = {0};
-    bool ok;
-
-    escape(secret_expose(secret), &json, true);
-    escape(secret_expose(secret), &quoted, false);
-    escape(buf_str(&quoted), &both, true);
-    ok = mask_one(line, len, buf_str(&both)) && mask_one(line, len, buf_str(&json)) &&
-         mask_one(line, len, secret_expose(secret));
-    wipe(&json);
-    wipe(&quoted);
-    wipe(&both);
-    return ok;
-}
-
 /* The dump's line is long, and its message stands within its first bytes. */
 static bool is_dump(const char *line, size_t len)
 {
@@ -85,27 +81,24 @@ static bool is_dump(const char *line, size_t len)
     return str_find(head, STR("\"@message\":\"Emergency state dump\"")) >= 0;
 }
 
-static bool mask_lines(char *text, size_t len, const struct secret *const *secrets, size_t count)
+static void mask_lines(char *text, size_t len, const struct disguises *disguises, size_t count)
 {
-    bool ok = true;
-
     while (len) {
         const char *newline = memchr(text, '\n', len);
         size_t line = newline ? (size_t)(newline - text) + 1 : len;
 
-        for (size_t i = 0; i < count && !is_dump(text, line); i++)
-            if (secrets[i]->len >= 4)
-                ok = mask_line(text, line, secrets[i]) && ok;
-        if (count && !is_dump(text, line))
+        if (!is_dump(text, line)) {
+            for (size_t i = 0; i < count * FORMS; i++)
+                secret_mask(&disguises[i / FORMS].forms[i % FORMS], text, line);
             mend(text, line);
+        }
         text += line;
         len -= line;
     }
-    return ok;
 }
 
-bool terraform_mask_stream(const char *path, const struct secret *const *secrets, size_t count,
-                           struct error *err)
+static bool mask_file(const char *path, const struct disguises *disguises, size_t count,
+                      struct error *err)
 {
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat st;
@@ -114,8 +107,10 @@ bool terraform_mask_stream(const char *path, const struct secret *const *secrets
 
     if (ok && st.st_size > 0) {
         text = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        ok = text != MAP_FAILED && mask_lines(text, (size_t)st.st_size, secrets, count) &&
-             msync(text, (size_t)st.st_size, MS_SYNC) == 0;
+        ok = text != MAP_FAILED;
+        if (ok)
+            mask_lines(text, (size_t)st.st_size, disguises, count);
+        ok = ok && msync(text, (size_t)st.st_size, MS_SYNC) == 0;
     }
     if (!ok)
         error_errno(err, "Secrets could not be masked in %s", path);
@@ -123,5 +118,20 @@ bool terraform_mask_stream(const char *path, const struct secret *const *secrets
         munmap(text, (size_t)st.st_size);
     if (fd >= 0)
         close(fd);
+    return ok;
+}
+
+bool terraform_mask_stream(const char *path, const struct secret *const *secrets, size_t count,
+                           struct error *err)
+{
+    struct disguises *disguises = alloc_zeroed(count + 1, sizeof(*disguises));
+    bool ok = true;
+
+    for (size_t i = 0; i < count && ok; i++)
+        ok = disguise(&disguises[i], secrets[i], err);
+    ok = ok && mask_file(path, disguises, count, err);
+    for (size_t i = 0; i < count * FORMS; i++)
+        secret_finish(&disguises[i / FORMS].forms[i % FORMS]);
+    free(disguises);
     return ok;
 }

@@ -123,6 +123,8 @@ static enum tf_outcome judge(const struct tf_run *run)
         return TF_OUTCOME_CHANGES;
     if (run->code == 2 || run->code == 11)
         return TF_OUTCOME_CRASHED; /* Go's runtime also ends with 2 */
+    if (run->code == 130 && !run->version[0])
+        return TF_OUTCOME_INTERRUPTED; /* before it could listen for it */
     if (run->code >= 128)
         return TF_OUTCOME_KILLED;
     return run->interrupts ? TF_OUTCOME_INTERRUPTED : TF_OUTCOME_FAILED;

@@ -6,6 +6,7 @@
 
 #include "core/terraform/tf_scan.h"
 #include "tests/core/tf_corpus.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
 
@@ -20,6 +21,8 @@ static void parse(const char *line)
 
     cr_assert(tf_event_parse(str_of(line), &event, &err), "%s", err.text);
 }
+
+TestSuite(tf_event, .fini = no_leaks);
 
 Test(tf_event, every_recorded_line_is_an_event_or_known_text)
 {

@@ -2,11 +2,11 @@
 #include "core/terraform/tf_plan.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <unistd.h>
 
 #include "core/base/paths.h"
 #include "tests/core/tf_corpus.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
 
@@ -52,6 +52,8 @@ static void dump(const struct tf_plan *plan, struct buf *out)
     cr_assert(js_dump(value, out));
     json_decref(value);
 }
+
+TestSuite(tf_plan, .fini = no_leaks);
 
 Test(tf_plan, groups_counts_and_remarks)
 {
@@ -221,8 +223,8 @@ Test(tf_plan, nonsense_of_every_type_is_survived)
         "{\"planned_values\":{},\"resource_changes\":[1,null,{},{\"change\":[]},{\"address\":5,"
         "\"change\":{\"actions\":\"create\"}},{\"change\":{\"actions\":[\"create\"],\"before\":[],"
         "\"after\":3,\"after_unknown\":true,\"after_sensitive\":[true]}}]}",
-        "{\"planned_values\":{},\"resource_drift\":[{\"address\":\"module.\",\"change\":"
-        "{\"actions\":[\"update\"],\"before\":{\"a\":[1]},\"after\":{\"a\":{\"b\":1}}}}]}",
+        ("{\"planned_values\":{},\"resource_drift\":[{\"address\":\"module.\",\"change\":"
+         "{\"actions\":[\"update\"],\"before\":{\"a\":[1]},\"after\":{\"a\":{\"b\":1}}}}]}"),
     };
 
     for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {

@@ -4,10 +4,13 @@
 #include <criterion/criterion.h>
 
 #include "tests/core/tf_corpus.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
 
 static struct tf_run run;
+
+TestSuite(tf_run, .fini = no_leaks);
 
 Test(tf_run, outcomes_of_all_recorded_runs)
 {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/paths.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
 
@@ -77,6 +78,7 @@ static void tear_down(void)
 {
     clear(copies);
     clear(dir);
+    no_leaks();
 }
 
 TestSuite(tf_state, .init = set_up, .fini = tear_down);
