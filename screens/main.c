@@ -1,4 +1,225 @@
-int main(void)
+/* Where the rooms are joined: the command line becomes a place, the place gets a loop, and one of
+ * the faces (or the worker) gets both. The only file that knows the rehearsal. */
+#include <pwd.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+
+#include "core/base/alloc.h"
+#include "core/base/log.h"
+#include "core/base/paths.h"
+#include "core/rehearsal/fault.h"
+#include "core/rehearsal/player.h"
+#include "core/rehearsal/rehearsal.h"
+#include "core/rehearsal/step.h"
+#include "core/session/deployment.h"
+#include "core/session/worker.h"
+#include "screens/app.h"
+#include "screens/cli.h"
+#include "screens/options.h"
+
+enum { EXIT_USAGE = 2 };
+
+extern char **environ;
+
+static int complain(const struct error *err, int code)
 {
+    fprintf(stderr, "ekshub-tui: %s%s%s\n", err->text, err->hint[0] ? " " : "", err->hint);
+    return code;
+}
+
+static const char *lookup(const char *name)
+{
+    return getenv(name);
+}
+
+/* ---- the place ---- */
+
+static void find_program(struct place *place, const char *argv0)
+{
+    ssize_t len = readlink("/proc/self/exe", place->program, sizeof place->program - 1);
+    if (len > 0)
+        place->program[len] = '\0';
+    else if (!realpath(argv0, place->program))
+        str_copy(str_of(argv0), place->program, sizeof place->program);
+}
+
+/* Beside the sources while it runs from its build directory, else where it was installed. */
+static void find_assets(struct place *place)
+{
+    char dir[PATH_MAX];
+    path_dirname(place->program, dir);
+    const char *assets = strcmp(dir, BUILD_DIR) == 0 ? SOURCE_ASSETS : INSTALLED_ASSETS;
+    str_copy(str_of(assets), place->assets, sizeof place->assets);
+}
+
+static void find_home(struct place *place)
+{
+    const char *home = getenv("HOME");
+    struct passwd *user = home && home[0] ? NULL : getpwuid(getuid());
+    str_copy(str_of(user ? user->pw_dir : home), place->home, sizeof place->home);
+}
+
+static bool find_state_dir(struct place *place, struct error *err)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    if (state && state[0] == '/')
+        return path_format(place->state_dir, err, "%s/ekshub-tui", state);
+    if (place->home[0])
+        return path_format(place->state_dir, err, "%s/.local/state/ekshub-tui", place->home);
+    error_set(err, ERROR_INPUT, "There is no home directory to keep the list of deployments in.");
+    return error_hint(err, "Set HOME or XDG_STATE_HOME.");
+}
+
+static bool absolute(const char *path, char out[PATH_MAX], struct error *err)
+{
+    char here[PATH_MAX];
+    if (path[0] == '/')
+        return path_format(out, err, "%s", path);
+    return getcwd(here, sizeof here) ? path_format(out, err, "%s/%s", here, path)
+                                     : error_errno(err, "The current directory cannot be read");
+}
+
+static bool find_place(struct place *place, const struct options *options, const char *argv0,
+                       struct error *err)
+{
+    *place = (struct place){.environment = (const char *const *)(uintptr_t)environ,
+                            .lookup = lookup,
+                            .speed = 1,
+                            .profile = options->profile,
+                            .region = options->region};
+    find_program(place, argv0);
+    find_assets(place);
+    find_home(place);
+    const char *bundle = getenv("AWS_CA_BUNDLE");
+    if (bundle)
+        str_copy(str_of(bundle), place->route.ca_file, sizeof place->route.ca_file);
+    snprintf(place->route.user_agent, sizeof place->route.user_agent, "ekshub-tui/%s",
+             PACKAGE_VERSION);
+    return find_state_dir(place, err) && (!options->dir || absolute(options->dir, place->dir, err));
+}
+
+/* ---- the rehearsal ---- */
+
+static bool rehearse(struct place *place, const struct options *options, bool headless,
+                     struct rehearsal *rehearsal, struct loop *loop, struct error *err)
+{
+    int speed = 0;
+    if (options->speed[0] && !settings_parse_speed(str_of(options->speed), &speed, err))
+        return false;
+    if (!place->dir[0] && !path_format(place->dir, err, "%s/rehearsal", place->state_dir))
+        return false;
+    if (headless && !options->dir && rehearsal_exists(place->dir) &&
+        !rehearsal_start_over(place->dir, err))
+        return false;
+    struct rehearsal_wish wish = {.dir = place->dir,
+                                  .assets = place->assets,
+                                  .program = place->program,
+                                  .speed = speed,
+                                  .faults = options->fault_count ? options->faults : NULL};
+    if (!rehearsal_open(rehearsal, &wish, loop, err))
+        return false;
+    place->rehearsal = true;
+    place->player = rehearsal->player;
+    place->speed = rehearsal->settings.speed;
+    place->environment = (const char *const *)(uintptr_t)rehearsal->environment;
+    place->lookup = rehearsal_lookup;
+    place->route = rehearsal->route;
+    snprintf(place->route.user_agent, sizeof place->route.user_agent, "ekshub-tui/%s",
+             PACKAGE_VERSION);
+    str_copy(str_of(rehearsal->home), place->home, sizeof place->home);
+    str_copy(str_of(rehearsal->label), place->label, sizeof place->label);
+    return true;
+}
+
+/* ---- the faces ---- */
+
+/* Starting over is for what makes a new world; verbs that look at one keep it. */
+static bool begins_anew(const struct options *options)
+{
+    return options->verb == VERB_APPLY || options->verb == VERB_PLAN;
+}
+
+static int serve(const struct options *options, struct place *place, bool worker)
+{
+    struct loop loop;
+    struct rehearsal rehearsal = {.dir = ""};
+    struct error err;
+    int code;
+    loop_init(&loop, &clock_system);
+    if (options->rehearse &&
+        !rehearse(place, options, begins_anew(options) && !worker, &rehearsal, &loop, &err))
+        code = complain(&err, err.kind == ERROR_BUSY ? 6 : EXIT_USAGE);
+    else if (worker)
+        code = worker_main(place, &loop);
+    else if (options->verb != VERB_NONE)
+        code = cli_main(options, place, &loop);
+    else
+        code = app_main(options, place, &loop);
+    rehearsal_finish(&rehearsal);
+    loop_finish(&loop);
+    log_close();
+    return code;
+}
+
+static int list_faults(void)
+{
+    for (size_t i = 0; i < fault_count; i++)
+        printf("%-22s %s\n", fault_table[i].name, fault_table[i].summary);
     return 0;
+}
+
+static int say_version(void)
+{
+    printf("ekshub-tui %s\n", PACKAGE_VERSION);
+    return 0;
+}
+
+/* What needs neither loop nor directory. -1 when the verb is none of these. */
+static int serve_at_once(const struct options *options)
+{
+    if (options->verb == VERB_VERSION)
+        return say_version();
+    if (options->verb == VERB_FAULTS)
+        return list_faults();
+    if (options->verb == VERB_HELP) {
+        fputs(options_help(options->help_on), stdout);
+        return 0;
+    }
+    return -1;
+}
+
+/* The program's own other selves, which no operator types. */
+static int other_self(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "--player") == 0)
+        return player_main(argc - 2, argv + 2);
+    if (argc > 1 && strcmp(argv[1], "--rehearse-step") == 0)
+        return step_main(argc - 2, argv + 2);
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct place place;
+    struct error err;
+    umask(077);
+    int code = other_self(argc, argv);
+    if (code >= 0)
+        return code;
+    bool worker = argc > 1 && strcmp(argv[1], "--worker") == 0;
+    secret_setup();
+    if (!options_parse(&options, argc - worker, argv + worker, &err))
+        return complain(&err, EXIT_USAGE);
+    if ((code = serve_at_once(&options)) >= 0)
+        return code;
+    if ((options.log && !log_open(options.log, &err)) ||
+        !find_place(&place, &options, argv[0], &err))
+        return complain(&err, EXIT_USAGE);
+    if (options.verb == VERB_TOKEN && !options.rehearse)
+        return cli_token(&options, &place);
+    return serve(&options, &place, worker);
 }

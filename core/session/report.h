@@ -7,8 +7,7 @@
 
 json_t *report_profiles(const struct profiles *profiles, const struct place *place);
 json_t *report_checks(const struct checks *checks, const char *profile);
-json_t *report_status(const char *dir, const struct answers *answers, const struct run *run,
-                      double cost_per_hour);
+json_t *report_status(const struct session *session);
 
 /* One event of the stream for a change of the run: journal event or terraform event (one is NULL).
  * NULL when it is nothing for outside. */

@@ -86,10 +86,11 @@ void session_new(struct session *session)
     session->notice[0] = '\0';
 }
 
-bool session_open(struct session *session, const char *dir, struct error *err)
+/* The directory's answers, history and last run's name; true with id "" when it never had a run. */
+static bool load(struct session *session, const char *dir, char id[64], struct error *err)
 {
     struct answers answers;
-    char id[64];
+    id[0] = '\0';
     if (!deployment_load(dir, session->place->rehearsal, &answers, err))
         return session_trouble(session, err);
     run_finish(&session->run);
@@ -98,13 +99,34 @@ bool session_open(struct session *session, const char *dir, struct error *err)
     str_copy(str_of(dir), session->dir, sizeof session->dir);
     history_stages(dir, session->stages);
     if (!deployment_latest_run(dir, id))
+        id[0] = '\0';
+    return true;
+}
+
+bool session_open(struct session *session, const char *dir, struct error *err)
+{
+    char id[64];
+    if (!load(session, dir, id, err))
+        return false;
+    if (!id[0])
         return true;
-    str_copy(str_of(id), session->launch.run, sizeof session->launch.run);
-    session_watch_run(session);
+    session_watch_run(session, id);
     session->worker_lives = deployment_holder(dir).held;
-    if (session->run.phase != RUN_OVER && !session->worker_lives)
+    if (run_is_open(&session->run) && session->run.phase != RUN_OVER && !session->worker_lives)
         return session_continue(session);
     return true;
+}
+
+bool session_look(struct session *session, const char *dir, struct error *err)
+{
+    char id[64];
+    if (!load(session, dir, id, err))
+        return false;
+    if (!id[0])
+        return true;
+    session_listen(session);
+    session->worker_lives = deployment_holder(dir).held;
+    return run_read(&session->run, dir, id, err);
 }
 
 void session_choose_profile(struct session *session, int index)
@@ -131,6 +153,14 @@ enum stage_state session_stage(const struct session *session, enum stage_id stag
 {
     enum stage_state now = session->run.stages[stage].state;
     return run_is_open(&session->run) && now != STAGE_TODO ? now : session->stages[stage].state;
+}
+
+void session_choose_default(struct session *session)
+{
+    if (session->profile >= 0 || session->choice.environment)
+        session_choose_profile(session, session->choice.environment ? -1 : session->profile);
+    else
+        session_recheck(session);
 }
 
 static bool not_ready(struct error *why, const struct check *check)

@@ -76,10 +76,14 @@ void session_finish(struct session *session); /* leaves the worker alone; idempo
  * begins a new one. */
 bool session_open(struct session *session, const char *dir, struct error *err);
 void session_new(struct session *session);
+/* The same for looking only: nothing is started, a run is read to its present end. */
+bool session_look(struct session *session, const char *dir, struct error *err);
 
 /* Credentials: choosing a profile starts its checks; -1 means the keys of the environment. */
 void session_choose_profile(struct session *session, int index);
 void session_recheck(struct session *session);
+/* Chooses what --profile, the environment and habit say (session->profile is preset to it). */
+void session_choose_default(struct session *session);
 
 /* While checks, a launch or a run are going a pulse of one second turns the loop, so that clocks on
  * the screen move; idle there is none. */

@@ -62,14 +62,19 @@ static void on_changed(struct run *run, const json_t *journal_event, const struc
         session->event(session, journal_event, event);
 }
 
-void session_watch_run(struct session *session)
+void session_listen(struct session *session)
+{
+    session->run.changed = on_changed;
+}
+
+void session_watch_run(struct session *session, const char *id)
 {
     struct error err;
     run_finish(&session->run);
     session_log_clear(session);
     history_stages(session->dir, session->stages);
-    session->run.changed = on_changed;
-    if (!run_open(&session->run, session->loop, session->dir, session->launch.run, &err)) {
+    session_listen(session);
+    if (!run_open(&session->run, session->loop, session->dir, id, &err)) {
         session_trouble(session, &err);
         return;
     }
@@ -89,7 +94,7 @@ static void on_launched(struct launch *launch)
     }
     session->worker_lives = true;
     if (!run_is_open(&session->run) || strcmp(session->run.id, launch->run) != 0)
-        session_watch_run(session);
+        session_watch_run(session, launch->run);
     session_pulse_start(session);
 }
 

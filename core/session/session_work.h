@@ -13,7 +13,8 @@ struct session_work {
     unsigned continues; /* workers that we started for a run whose worker died */
 };
 
-void session_watch_run(struct session *session); /* opens session->launch.run and follows it */
+void session_listen(struct session *session); /* hears what changes in session->run */
+void session_watch_run(struct session *session, const char *id); /* opens and follows it */
 void session_pulse_start(struct session *session);
 bool session_trouble(struct session *session, const struct error *err); /* false, always */
 

@@ -1,0 +1,15 @@
+/* The headless face: verbs on the command line. Standard output carries the answer, standard error
+ * the talk. Does no work of its own: it asks the session and prints what changes. */
+#ifndef SCREENS_CLI_H
+#define SCREENS_CLI_H
+
+#include "core/session/session.h"
+#include "screens/options.h"
+
+/* Serves any verb but VERB_NONE; returns the exit code of the contract. */
+int cli_main(const struct options *options, struct place *place, struct loop *loop);
+
+/* `token`: files and one HMAC, no loop and no network. */
+int cli_token(const struct options *options, const struct place *place);
+
+#endif

@@ -1,0 +1,155 @@
+/* Following a run in print: JSON events, or one line for what a person wants to know. */
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/alloc.h"
+#include "screens/cli_private.h"
+
+static int64_t wall(const struct cli *cli)
+{
+    return clock_wall(cli->loop->clock);
+}
+
+static void say_diagnostic(const struct tf_event *event)
+{
+    fprintf(stderr, "%s: %s\n", event->error ? "error" : "warning", event->summary);
+    if (event->detail[0])
+        fprintf(stderr, "%s\n", event->detail);
+}
+
+static void say_terraform(const struct cli *cli, const struct tf_event *event)
+{
+    const struct tf_run *run = &cli->session.run.terraform_run;
+    char module[64], local[160];
+    if (event->type == TF_DIAGNOSTIC) {
+        say_diagnostic(event);
+        return;
+    }
+    if (event->type != TF_APPLY_COMPLETE && event->type != TF_APPLY_ERRORED)
+        return;
+    estimate_address(&cli->session.estimates, event->address, module, local);
+    printf("%3u of %-3u  %-6s %-44s %s", run->done, run->total, module, local,
+           event->type == TF_APPLY_ERRORED ? "failed" : "done");
+    printf(event->elapsed_s > 0 ? " after %d s\n" : "\n", event->elapsed_s);
+    fflush(stdout);
+}
+
+static void say_journal(const json_t *event)
+{
+    const char *name = js_text(event, "event"), *step = js_text(event, "step");
+    bool begins = strcmp(js_text(event, "state"), "running") == 0;
+    if (strcmp(name, "step") == 0 && begins && strcmp(step, "show") && strcmp(step, "consent"))
+        fprintf(stderr, "%s: terraform %s\n", js_text(event, "stage"), step);
+    else if (strcmp(name, "review") == 0)
+        printf("Plan for %s: %d to create, %d to change, %d to destroy; $%.2f an hour\n",
+               js_text(event, "stage"), (int)js_int(event, "add", 0),
+               (int)js_int(event, "change", 0), (int)js_int(event, "remove", 0),
+               js_real(event, "cost_per_hour", 0));
+    fflush(stdout);
+}
+
+static void on_event(struct session *session, const json_t *journal_event,
+                     const struct tf_event *event)
+{
+    struct cli *cli = container_of(session, struct cli, session);
+    if (cli->options->json) {
+        json_t *value = report_event(&session->run, journal_event, event, wall(cli));
+        if (value)
+            cli_print(value);
+    } else if (event) {
+        say_terraform(cli, event);
+    } else {
+        say_journal(journal_event);
+    }
+}
+
+/* ---- the end ---- */
+
+void cli_done(struct cli *cli, const struct error *err, int code)
+{
+    const struct session *session = &cli->session;
+    if (cli->over)
+        return;
+    if (cli->options->json)
+        cli_print(
+            report_done(run_is_open(&session->run) ? &session->run : NULL, err, code, wall(cli)));
+    cli_end(cli, code);
+}
+
+static void say_outputs(const struct run *run)
+{
+    char span[CLOCK_TEXT];
+    printf("Done after %s.\n", clock_span(run->ended_ms - run->began_ms, span));
+    for (size_t i = 0; i < run->output_count; i++)
+        if (strlen(run->outputs[i].value) < 200)
+            printf("  %-28s %s\n", run->outputs[i].name, run->outputs[i].value);
+}
+
+static int plan_code(const struct cli *cli)
+{
+    const struct tf_plan *plan = &cli->session.run.plan;
+    bool changes = plan->add || plan->change || plan->remove || plan->output_count;
+    return cli->options->exit_code && changes ? 7 : 0;
+}
+
+static void run_over(struct cli *cli)
+{
+    const struct run *run = &cli->session.run;
+    int code = run_exit_code(run);
+    bool planned = run->ending == RUN_PLANNED;
+    if (planned)
+        code = plan_code(cli);
+    if (!cli->options->json && run->ending == RUN_SUCCEEDED)
+        say_outputs(run);
+    if (run->ending == RUN_DISCARDED)
+        fprintf(stderr, "ekshub-tui: Nothing was changed.\n");
+    if (run->error.kind && !cli->options->json)
+        cli_complain(&run->error, code);
+    cli_done(cli, run->error.kind ? &run->error : NULL, code);
+}
+
+/* ---- consent ---- */
+
+static void on_input(struct watch *watch, short revents)
+{
+    struct cli *cli = container_of(watch, struct cli, input);
+    char line[64] = "";
+    (void)revents;
+    ssize_t got = read(STDIN_FILENO, line, sizeof line - 1);
+    loop_unwatch(cli->loop, watch);
+    if (got > 0 && str_is(str_trim(str_of(line)), "yes"))
+        session_consent(&cli->session);
+    else
+        session_discard(&cli->session);
+}
+
+static void ask_consent(struct cli *cli)
+{
+    const struct answers *answers = &cli->session.answers;
+    cli->prompted = true;
+    fprintf(stderr, "Type yes to create this in %s, %s: ", answers->account, answers->region);
+    cli->input.ready = on_input;
+    loop_watch(cli->loop, &cli->input, STDIN_FILENO, POLLIN);
+}
+
+void cli_follow_step(struct cli *cli)
+{
+    struct session *session = &cli->session;
+    if (session->trouble.kind && !session->launching) {
+        struct error err = session->trouble;
+        if (!cli->options->json)
+            cli_complain(&err, 0);
+        cli_done(cli, &err, report_exit_code(&err));
+    } else if (run_is_open(&session->run) && session->run.phase == RUN_OVER) {
+        run_over(cli);
+    } else if (session->run.phase == RUN_ASKING && !cli->prompted && isatty(STDIN_FILENO) &&
+               !cli->options->json && !session->consent) {
+        ask_consent(cli);
+    }
+}
+
+void cli_follow(struct cli *cli)
+{
+    cli->session.event = on_event;
+    cli->step = cli_follow_step;
+}

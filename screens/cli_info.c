@@ -1,0 +1,168 @@
+/* Verbs that only tell: profiles, check, status, list, history. No run is touched. */
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/session/history.h"
+#include "screens/cli_private.h"
+
+/* ---- profiles ---- */
+
+static void print_profile(const struct profile *profile)
+{
+    char id[32] = "";
+    struct buf line = {0};
+    if (profile->access_key_id)
+        creds_short_id(profile->access_key_id, id);
+    buf_printf(&line, "%-24s %-12s %-14s %-14s %s%s%s", profile->name,
+               profile_kind_name(profile->kind), profile->region ? profile->region : "-",
+               id[0] ? id : "-", profile->source ? profile->source : "-",
+               profile->error ? "  " : "", profile->error ? profile->error : "");
+    struct buf clean = {0};
+    buf_sanitised(&clean, buf_str(&line), false);
+    puts(buf_cstr(&clean));
+    buf_finish(&clean);
+    buf_finish(&line);
+}
+
+void cli_profiles(struct cli *cli)
+{
+    struct profiles profiles = {.count = 0};
+    struct error err;
+    if (!profiles_load(&profiles, cli->place->home, cli->place->lookup, &err)) {
+        cli->code = cli_complain(&err, 4);
+    } else if (cli->options->json) {
+        cli_print(report_profiles(&profiles, cli->place));
+    } else {
+        for (size_t i = 0; i < profiles.count; i++)
+            print_profile(&profiles.items[i]);
+        if (profiles.count == 0)
+            fprintf(stderr, "ekshub-tui: there are no AWS profiles in %s and %s.\n",
+                    profiles.config_shown, profiles.credentials_shown);
+    }
+    profiles_finish(&profiles);
+}
+
+/* ---- check ---- */
+
+static void print_checks(const struct checks *checks)
+{
+    for (int i = 0; i < CHECKS; i++) {
+        const struct check *check = &checks->items[i];
+        printf("%-5s %-12s %s\n", check_state_name(check->state), check->name, check->text);
+        if (check->hint[0])
+            printf("%-5s %-12s %s\n", "", "", check->hint);
+    }
+}
+
+static void check_step(struct cli *cli)
+{
+    const struct session *session = &cli->session;
+    const struct checks *checks = &session->checks;
+    if (!checks->over)
+        return;
+    if (cli->options->json)
+        cli_print(report_checks(checks, session->choice.name));
+    else
+        print_checks(checks);
+    cli_end(cli, checks_exit_code(checks));
+}
+
+void cli_check(struct cli *cli)
+{
+    if (cli_open(cli)) {
+        session_choose_default(&cli->session);
+        cli->step = check_step;
+        check_step(cli);
+        if (!cli->over)
+            loop_run(cli->loop);
+    }
+    cli_close(cli);
+}
+
+/* ---- status ---- */
+
+static void print_status(const struct cli *cli)
+{
+    const struct session *session = &cli->session;
+    const struct run *run = &session->run;
+    printf("%s  %s  %s  $%.2f/h\n", session->answers.cluster_name,
+           session->answers.account[0] ? session->answers.account : "-", session->answers.region,
+           session_cost(session));
+    for (int i = 0; i < STAGES; i++)
+        printf("  %-8s %s\n", stage_table[i].label,
+               stage_state_name(session_stage(session, (enum stage_id)i)));
+    if (run_is_open(run))
+        printf("  last run %s: %s%s%s\n", run->id, run_ending_name(run->ending),
+               run->error.kind ? ": " : "", run->error.kind ? run->error.text : "");
+}
+
+void cli_status(struct cli *cli)
+{
+    struct error err;
+    if (cli_choose(cli) && cli_open(cli)) {
+        if (!session_look(&cli->session, cli->place->dir, &err))
+            cli->code = cli_complain(&err, 2);
+        else if (cli->options->json)
+            cli_print(report_status(&cli->session));
+        else
+            print_status(cli);
+    }
+    cli_close(cli);
+}
+
+/* ---- list ---- */
+
+static json_t *list_json(const struct deployments *known)
+{
+    json_t *all = json_array(), *object = json_object();
+    for (size_t i = 0; i < known->count; i++) {
+        json_t *item = json_object();
+        const struct answers *answers = &known->items[i].answers;
+        js_set_text(item, "name", answers->cluster_name);
+        js_set_text(item, "dir", known->items[i].dir);
+        js_set_text(item, "account", answers->account[0] ? answers->account : NULL);
+        js_set_text(item, "region", answers->region[0] ? answers->region : NULL);
+        js_set_bool(item, "rehearsal", answers->rehearsal);
+        json_array_append_new(all, item);
+    }
+    js_set(object, "deployments", all);
+    return object;
+}
+
+void cli_list(struct cli *cli)
+{
+    struct deployments known = {.count = 0};
+    deployments_load(&known, cli->place->state_dir);
+    if (cli->options->json)
+        cli_print(list_json(&known));
+    for (size_t i = 0; !cli->options->json && i < known.count; i++)
+        printf("%-20s %-12s %-12s %s%s\n", known.items[i].answers.cluster_name,
+               known.items[i].answers.account, known.items[i].answers.region, known.items[i].dir,
+               known.items[i].answers.rehearsal ? "  (rehearsal)" : "");
+    if (!cli->options->json && known.count == 0)
+        fprintf(stderr, "ekshub-tui: no deployments are known here.\n");
+    deployments_finish(&known);
+}
+
+/* ---- history ---- */
+
+void cli_history(struct cli *cli)
+{
+    if (!cli_choose(cli))
+        return;
+    json_t *all = history_read(cli->place->dir);
+    for (size_t i = 0; !cli->options->json && i < json_array_size(all); i++) {
+        const json_t *line = json_array_get(all, i);
+        printf("%s  %-8s %-10s %-24s %-18s +%d ~%d -%d  %s\n", js_text(line, "time"),
+               js_text(line, "command"), js_text(line, "ending"), js_text(line, "who"),
+               js_text(line, "terraform"), (int)js_int(line, "add", 0),
+               (int)js_int(line, "change", 0), (int)js_int(line, "remove", 0),
+               js_text(line, "error"));
+    }
+    if (cli->options->json) {
+        json_t *object = json_object();
+        js_set(object, "history", json_incref(all));
+        cli_print(object);
+    }
+    json_decref(all);
+}

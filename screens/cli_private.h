@@ -1,0 +1,51 @@
+/* Shared by the cli_*.c files; for nobody else. */
+#ifndef SCREENS_CLI_PRIVATE_H
+#define SCREENS_CLI_PRIVATE_H
+
+#include "core/session/report.h"
+#include "screens/cli.h"
+
+struct cli {
+    const struct options *options;
+    struct place *place;
+    struct loop *loop;
+    struct signals signals;
+    struct session session;
+    struct turn turn;
+    void (*step)(struct cli *cli); /* after every turn: is it time for something? */
+    int code;
+    bool over, prompted;
+    struct watch input;
+    struct channel_call call;
+};
+
+/* One line on standard error; returns `code`. */
+int cli_complain(const struct error *err, int code);
+
+/* Prints and drops the reference: one JSON value on one line. */
+void cli_print(json_t *value);
+
+/* Signals, session and loop for verbs that wait. False when they cannot be had (code is set). */
+bool cli_open(struct cli *cli);
+void cli_close(struct cli *cli);
+void cli_end(struct cli *cli, int code); /* the loop stops at the end of this turn */
+
+/* Fills place->dir for verbs that need a deployment; false with code 2 set otherwise. */
+bool cli_choose(struct cli *cli);
+
+void cli_profiles(struct cli *cli);
+void cli_check(struct cli *cli);
+void cli_status(struct cli *cli);
+void cli_list(struct cli *cli);
+void cli_history(struct cli *cli);
+void cli_logs(struct cli *cli);
+void cli_run(struct cli *cli); /* plan, apply */
+void cli_attach(struct cli *cli);
+void cli_stop(struct cli *cli);
+
+/* cli_follow.c: prints what changes until the run is over, then ends with its code. */
+void cli_follow(struct cli *cli);
+void cli_follow_step(struct cli *cli);
+void cli_done(struct cli *cli, const struct error *err, int code); /* the last event */
+
+#endif
