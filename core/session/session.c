@@ -65,6 +65,7 @@ void session_finish(struct session *session)
     loop_cancel(session->loop, &session->work->pulse);
     channel_call_finish(&session->work->call);
     launch_finish(&session->launch);
+    session_poll_finish(session);
     run_finish(&session->run);
     checks_finish(&session->checks);
     session_log_clear(session);
@@ -134,6 +135,7 @@ void session_choose_profile(struct session *session, int index)
     const struct profiles *profiles = &session->profiles;
     session->profile = index;
     session->trouble = (struct error){.kind = ERROR_NONE};
+    session_poll_finish(session);
     if (!session->profiles_read || index >= (int)profiles->count)
         return;
     session->choice.environment = index < 0;

@@ -8,7 +8,7 @@
 #include "core/base/paths.h"
 #include "core/session/session_work.h"
 
-enum { PULSE_MS = 1000, CALL_MS = 5000, CONTINUES_MAX = 3 };
+enum { PULSE_MS = 1000, CALL_MS = 5000, CONTINUES_MAX = 3, POLL_BEATS = 5 };
 
 static bool run_goes(const struct session *session)
 {
@@ -40,6 +40,8 @@ static void on_pulse(struct timer *timer)
     struct session *session = work->session;
     work->beats++;
     look_after_worker(session);
+    if (work->beats % POLL_BEATS == 0 && session->run.phase == RUN_APPLYING)
+        session_poll_cluster(session);
     if (run_goes(session) || session->launching || checks_go(session))
         loop_after(session->loop, &work->pulse, PULSE_MS);
 }

@@ -10,13 +10,18 @@ struct session_work {
     bool calling;
     struct timer pulse;
     unsigned beats;
-    unsigned continues; /* workers that we started for a run whose worker died */
+    struct session_poll *poll; /* NULL while nobody asks AWS for the cluster */
+    unsigned continues;        /* workers that we started for a run whose worker died */
 };
 
 void session_listen(struct session *session); /* hears what changes in session->run */
 void session_watch_run(struct session *session, const char *id); /* opens and follows it */
 void session_pulse_start(struct session *session);
 bool session_trouble(struct session *session, const struct error *err); /* false, always */
+
+/* session_cluster.c */
+void session_poll_cluster(struct session *session);
+void session_poll_finish(struct session *session);
 
 /* session_log.c */
 void session_log_add(struct session *session, const struct tf_event *event);
