@@ -2,6 +2,7 @@
  * for each drawing, from the width alone. */
 #include "tui/form.h"
 
+#include "tui/choice.h"
 #include "tui/field.h"
 
 #include "tui/banned.h"
@@ -117,7 +118,10 @@ static void draw_row(const struct form *form, int i, struct layout layout, struc
     }
     if (focused)
         canvas_text(canvas, 0, 0, ROLE_ACCENT, GLYPH_CURSOR);
-    canvas_elided(canvas, 2, 0, layout.field_x - 3, focused ? ROLE_SELECTED : ROLE_NORMAL,
+    canvas_elided(canvas, 2, 0, layout.field_x - 3,
+                  focused       ? ROLE_SELECTED
+                  : row->locked ? ROLE_DIM
+                                : ROLE_NORMAL,
                   row->label);
     struct rect place = widget_rect(form, i, layout);
     widget_draw(row->widget, canvas_sub(canvas, place), focused);
@@ -154,6 +158,8 @@ void form_focus(struct form *form, int row)
         from->left = true;
         if (from->widget->ops == &field_ops)
             field_hide((void *)from->widget);
+        if (from->widget->ops == &choice_ops)
+            ((struct choice *)(void *)from->widget)->open = false;
     }
     form->focus = row;
 }

@@ -27,14 +27,19 @@ static void draw_context(const struct frame *frame, struct canvas canvas, int fr
     }
 }
 
+/* The badge is never overlooked: the title gives way to it. */
 static void draw_header(const struct frame *frame, struct canvas canvas)
 {
+    char badge[64] = "";
+    if (frame->badge && *frame->badge)
+        snprintf(badge, sizeof(badge), " %s ", frame->badge);
+    int badge_w = text_width(badge, TEXT_ALL);
     int x = canvas_text(canvas, 0, 0, ROLE_DIM, frame->program) + 2;
+    int room = canvas.area.w - x - (badge_w > 0 ? badge_w + 2 : 0);
     if (frame->title && *frame->title)
-        x = canvas_elided(canvas, x, 0, canvas.area.w - x, ROLE_STRONG, frame->title) + 2;
-    if (frame->badge && *frame->badge) {
-        x = canvas_print(canvas, x, 0, ROLE_BADGE, " %s ", frame->badge) + 2;
-    }
+        x = canvas_elided(canvas, x, 0, room, ROLE_STRONG, frame->title) + 2;
+    if (badge_w > 0)
+        x = canvas_text(canvas, x, 0, ROLE_BADGE, badge) + 2;
     draw_context(frame, canvas, x);
 }
 

@@ -306,6 +306,10 @@ static struct press give_up(struct keys *keys)
 
 bool keys_next(struct keys *keys, int64_t now_ms, struct press *out)
 {
+    if (!keys->pasting && keys->paste_len > 0) { /* it was handed out: may have been a password */
+        wipe(keys->paste, keys->paste_len);
+        keys->paste_len = 0;
+    }
     for (;;) {
         if (keys->pasting)
             return next_paste(keys, now_ms, out);

@@ -106,7 +106,7 @@ static struct layout layout_of(const struct table *table, int width)
         for (int i = 0; i < layout.count; i++)
             layout.w[i] = layout.w[i] > 0 ? natural[i] : 0;
     }
-    for (int over; (over = total_width(&layout) - room) > 0;) {
+    while (total_width(&layout) > room) {
         int i = widest(&layout);
         if (layout.w[i] <= 1)
             break;
@@ -205,6 +205,20 @@ static void draw_row(const struct table *table, const struct layout *layout, int
         canvas_wrapped(canvas_sub(canvas, below), 0, ROLE_DIM, detail);
 }
 
+static int table_height(const struct widget *widget, int width)
+{
+    const struct table *table = (const void *)widget;
+    int rows = row_count(table), lines = table->headless ? 0 : 1;
+    if (rows == 0)
+        return table->empty ? text_lines(table->empty, TEXT_ALL, width) : 0;
+    if (!table->detail)
+        return lines + rows;
+    struct layout layout = layout_of(table, width);
+    for (int row = 0; row < rows; row++)
+        lines += row_lines(table, &layout, row, width);
+    return lines;
+}
+
 static void table_draw(const struct widget *widget, struct canvas canvas, bool focused)
 {
     const struct table *table = (const void *)widget;
@@ -215,7 +229,9 @@ static void table_draw(const struct widget *widget, struct canvas canvas, bool f
     }
     /* two columns at the right say that there is more, when there is */
     int titles = table->headless ? 0 : 1;
-    bool crowded = rows > canvas.area.h - titles && w > 4;
+    bool crowded =
+        rows > canvas.area.h - titles || (table->detail && table_height(widget, w) > canvas.area.h);
+    crowded = crowded && w > 4;
     w -= crowded ? 2 : 0;
     struct layout layout = layout_of(table, w);
     if (titles > 0)
@@ -232,20 +248,6 @@ static void table_draw(const struct widget *widget, struct canvas canvas, bool f
         canvas_text(canvas, w + 1, 0, ROLE_DIM, GLYPH_ABOVE);
     if (crowded && row < rows)
         canvas_text(canvas, w + 1, canvas.area.h - 1, ROLE_DIM, GLYPH_BELOW);
-}
-
-static int table_height(const struct widget *widget, int width)
-{
-    const struct table *table = (const void *)widget;
-    int rows = row_count(table), lines = table->headless ? 0 : 1;
-    if (rows == 0)
-        return table->empty ? text_lines(table->empty, TEXT_ALL, width) : 0;
-    if (!table->detail)
-        return lines + rows;
-    struct layout layout = layout_of(table, width);
-    for (int row = 0; row < rows; row++)
-        lines += row_lines(table, &layout, row, width);
-    return lines;
 }
 
 static bool table_key(struct widget *widget, struct press press)

@@ -44,7 +44,7 @@ bool term_usable(const char **why)
 
 static void send(const struct term *term, const char *bytes, size_t len)
 {
-    if (term->lost)
+    if (!term->screen)
         return;
     fflush(stdout);
     while (len > 0) {
@@ -170,7 +170,7 @@ static void learn_roles(struct term *term)
         if (style.foreground < 0 && style.background < 0)
             continue;
         term->pairs[role] = (short)(role + 1);
-        init_pair(term->pairs[role], style.foreground, style.background);
+        init_pair(term->pairs[role], (short)style.foreground, (short)style.background);
     }
 }
 
@@ -226,8 +226,7 @@ void term_suspend(struct term *term)
     send_text(term, PASTE_OFF);
     if (has_title())
         send_text(term, TITLE_POP);
-    if (!term->lost)
-        endwin();
+    endwin();
     fflush(stdout);
 }
 
@@ -334,6 +333,8 @@ static void draw_row(const struct term *term, const struct cell *row, int w, int
             text[0] = L'?';
             text[1] = L'\0';
         }
+        if (row[x].width == 2 && x + 1 >= w)
+            text[0] = L' '; /* curses would carry it over to the next row */
         enum role role = row[x].role < ROLE_COUNT ? (enum role)row[x].role : ROLE_NORMAL;
         cchar_t cell;
         setcchar(&cell, text, term->attributes[role], term->pairs[role], NULL);

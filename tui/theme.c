@@ -7,7 +7,7 @@
 /* The look of a role: colour of 256, colour of 16, and attributes that carry it in colour and in
  * mono. -1 is the terminal's own. */
 struct look {
-    int16_t of_256, of_16;
+    int of_256, of_16;
     char letter;
     const char *colour, *mono; /* b bold, d dim, r reverse, u underline */
 };

@@ -31,7 +31,7 @@ enum role {
 enum theme_colours { THEME_MONO, THEME_8, THEME_16, THEME_256 };
 
 struct style {
-    int16_t foreground, background; /* -1: the terminal's own */
+    int foreground, background; /* -1: the terminal's own */
     bool bold, dim, reverse, underline;
 };
 

@@ -153,6 +153,16 @@ Test(form, a_secret_that_is_left_hides)
     cr_assert_eq(f.form.focus, ROW_SNAPSHOT);
 }
 
+Test(form, a_list_that_is_left_closes)
+{
+    struct fixture f;
+    set_up(&f);
+    press_keys(&f.form.widget, "Space");
+    cr_assert(f.cluster.open);
+    form_focus(&f.form, ROW_NAME);
+    cr_assert(!f.cluster.open);
+}
+
 Test(form, pastes_go_to_the_field)
 {
     struct fixture f;
@@ -187,6 +197,38 @@ Test(frame, scenes_look_like_their_sketches)
             golden_check(&grid, name);
             grid_finish(&grid);
         }
+    }
+}
+
+Test(frame, gives_way_in_order)
+{
+    static const int sizes[][2] = {{110, 16}, {80, 14}, {72, 13}, {60, 12}, {40, 10}};
+    static const char *const context[] = {"acme-dev 123456789012", "us-east-2", "$0.10/h", "2h58m",
+                                          NULL};
+    static const struct frame_stage stages[] = {
+        {.label = "Credentials", .mark = MARK_DONE},
+        {.label = "EKS", .mark = MARK_NOW, .note = "7m12s"},
+        {.label = "PyPI", .mark = MARK_FAILED, .note = "1m02s", .current = true},
+        {.label = "MLHub"},
+        {.label = "Domain", .mark = MARK_SKIPPED},
+        {.label = "Results", .mark = MARK_WARNED}};
+    struct frame frame = {.program = "ekshub",
+                          .title = "a-deployment-with-a-long-name",
+                          .badge = "REHEARSAL",
+                          .context = context,
+                          .stages = stages,
+                          .stage_count = 6,
+                          .sentence = "The bucket is there and yours.",
+                          .sentence_role = ROLE_SUCCESS};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct grid grid;
+        char name[64];
+        grid_init(&grid, sizes[i][0], sizes[i][1]);
+        struct canvas room = frame_draw(&frame, canvas_of(&grid));
+        canvas_fill(room, ROLE_DIM, ".");
+        snprintf(name, sizeof(name), "frame-%dx%d", grid.w, grid.h);
+        golden_check(&grid, name);
+        grid_finish(&grid);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "tui/keys.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/tui/support.h"
@@ -184,6 +185,25 @@ Test(keys, a_huge_paste_is_cut_not_grown_for_ever)
     keys_feed(&keys, "\033[201~", 6, 0);
     cr_assert(keys_next(&keys, 0, &press));
     cr_assert_eq(press.len, (size_t)KEYS_PASTE_MAX);
+    keys_finish(&keys);
+}
+
+Test(keys, garbage_ends_and_never_types_anything_hostile)
+{
+    struct keys keys = {.len = 0};
+    struct press press;
+    srand(11);
+    for (int64_t now = 0; now < 200000; now += 100) {
+        unsigned char bytes[48];
+        for (size_t i = 0; i < sizeof(bytes); i++)
+            bytes[i] = (unsigned char)(rand() % 3 ? rand() % 256 : "\033[O;~200"[rand() % 9]);
+        keys_feed(&keys, bytes, (size_t)(rand() % 48), now);
+        while (keys_next(&keys, now, &press))
+            cr_assert(!press_printable(press) || !text_hostile(press.code));
+    }
+    while (keys_next(&keys, 1000000, &press))
+        ;
+    cr_assert_eq(keys_wait_ms(&keys, 1000000), -1);
     keys_finish(&keys);
 }
 
