@@ -9,7 +9,8 @@
 /* last */
 #include "core/base/alloc.h"
 
-static void format_into(char *out, size_t capacity, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void format_into(char *out, size_t capacity,
+                                                              const char *format, va_list args)
 {
     char whole[2048];
     vsnprintf(whole, sizeof whole, format, args);
