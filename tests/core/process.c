@@ -282,18 +282,21 @@ static char *status_line(struct job *job, const char *name)
     return alloc_copy(str_trim(line));
 }
 
-static void expect_signals(enum process_home home, const char *ignored)
+static void expect_signals(enum process_home home, unsigned long long ignored)
 {
     struct job job = JOB;
     struct process_spec spec = collected;
     spec.home = home;
     cr_assert(start(&job, spec, (const char *[]){"cat", "/proc/self/status", NULL}, NULL));
     cr_assert(turns_until(&loop, &job.over));
+    /* 32 and 33 are the C library's own: make leaves them ignored and no program can change that */
+    const unsigned long long ours = ~(3ULL << 31);
     static const char *const names[] = {"SigBlk:", "SigCgt:", "SigIgn:"};
     for (int i = 0; i < 3; i++) {
-        char *value = status_line(&job, names[i]);
-        cr_assert_str_eq(value, i == 2 ? ignored : "0000000000000000", "%s", names[i]);
-        free(value);
+        char *text = status_line(&job, names[i]);
+        unsigned long long value = strtoull(text, NULL, 16);
+        free(text);
+        cr_assert_eq(value & ours, i == 2 ? ignored : 0, "%s %llx", names[i], value);
     }
     process_finish(&job.process);
 }
@@ -301,9 +304,9 @@ static void expect_signals(enum process_home home, const char *ignored)
 Test(process, begins_with_signals_as_the_system_has_them)
 {
     signal(SIGQUIT, SIG_IGN);
-    expect_signals(PROCESS_SAME_GROUP, "0000000000000000");
-    expect_signals(PROCESS_OWN_GROUP, "0000000000000000");
-    expect_signals(PROCESS_OWN_SESSION, "0000000000000001"); /* SIGHUP */
+    expect_signals(PROCESS_SAME_GROUP, 0);
+    expect_signals(PROCESS_OWN_GROUP, 0);
+    expect_signals(PROCESS_OWN_SESSION, 1ULL << (SIGHUP - 1));
     sigset_t mask;
     sigprocmask(SIG_SETMASK, NULL, &mask);
     cr_assert(!sigismember(&mask, SIGTERM), "our own mask is restored");
