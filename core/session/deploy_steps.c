@@ -1,4 +1,5 @@
-/* What each step of a stage does, and which one follows. */
+/* The steps that run terraform: which one, its root, init, plan, apply; and going on where another
+ * worker died. The steps between them are in deploy_review.c. */
 #include "core/session/deploy_steps.h"
 
 #include "core/base/alloc.h"
@@ -8,12 +9,7 @@
 
 enum { STATE_COPIES = 20 };
 
-static void begin_command(struct deploy *deploy, enum stage_step step);
-static void begin_show(struct deploy *deploy);
-static void begin_consent(struct deploy *deploy);
-static void begin_output(struct deploy *deploy);
-
-static struct terraform_place terraform_place(const struct deploy *deploy)
+struct terraform_place deploy_terraform_place(const struct deploy *deploy)
 {
     return (struct terraform_place){.dir = deploy->root, .environment = deploy->place->environment};
 }
@@ -124,7 +120,7 @@ void deploy_begin_stage(struct deploy *deploy)
         deploy_fail(deploy, &err);
         return;
     }
-    begin_command(deploy, STEP_INIT);
+    deploy_begin_command(deploy, STEP_INIT);
 }
 
 /* ---- init, plan, apply ---- */
@@ -146,11 +142,41 @@ static void remember_plan(struct deploy *deploy)
     deploy->remove = run->remove;
 }
 
+/* A full disk left the only copy of the state in the stream: put it back before anything else. */
+static void rescue_state(struct deploy *deploy)
+{
+    struct error err;
+    char copies[PATH_MAX], rescued[PATH_MAX];
+    if (!copies_dir(deploy, copies, &err) || !dir_make(copies, 0700, &err) ||
+        !path_format(rescued, &err, "%s/rescued.tfstate", copies) ||
+        !tf_state_rescue(deploy->stream, rescued, &err) ||
+        !tf_state_restore(deploy->root, rescued, &err))
+        log_line("state rescue: %s", err.text);
+}
+
+/* Nothing to apply: the review is empty, and what stands is read again. */
+static void nothing_to_do(struct deploy *deploy)
+{
+    json_t *event = deploy_event(deploy, "review");
+    js_set_int(event, "add", 0);
+    js_set_int(event, "change", 0);
+    js_set_int(event, "remove", 0);
+    js_set(event, "cost_per_hour",
+           json_real(estimate_eks(&deploy->estimates, &deploy->answers).total));
+    deploy_write(deploy, event);
+    if (deploy->command == RUN_PLAN)
+        deploy_stage_over(deploy);
+    else
+        deploy_begin_output(deploy);
+}
+
 static void command_ended(struct task *task)
 {
     struct deploy *deploy =
         container_of(container_of(task, struct tf_command, task), struct deploy, terraform_command);
     enum stage_step step = deploy->step;
+    if (deploy->terraform_command.run.emergency)
+        rescue_state(deploy);
     if (step == STEP_APPLY)
         keep_state(deploy);
     if (task->state != TASK_DONE && task->state != TASK_WARNED) {
@@ -161,11 +187,13 @@ static void command_ended(struct task *task)
         remember_plan(deploy);
     deploy_step_over(deploy, deploy->terraform_command.run.code);
     if (step == STEP_INIT)
-        begin_command(deploy, STEP_PLAN);
+        deploy_begin_command(deploy, STEP_PLAN);
+    else if (step == STEP_PLAN && deploy->terraform_command.run.outcome == TF_OUTCOME_NO_CHANGES)
+        nothing_to_do(deploy);
     else if (step == STEP_PLAN)
-        begin_show(deploy);
+        deploy_begin_show(deploy);
     else
-        begin_output(deploy);
+        deploy_begin_output(deploy);
 }
 
 static void command_changed(struct tf_command *command, const struct tf_event *event)
@@ -179,7 +207,7 @@ static enum tf_verb verb_of(enum stage_step step)
     return step == STEP_INIT ? TF_INIT : step == STEP_PLAN ? TF_PLAN : TF_APPLY;
 }
 
-static bool stopped_between(struct deploy *deploy)
+bool deploy_stopped_between(struct deploy *deploy)
 {
     struct error err;
     if (!deploy->stop_asked)
@@ -189,10 +217,10 @@ static bool stopped_between(struct deploy *deploy)
     return true;
 }
 
-static void begin_command(struct deploy *deploy, enum stage_step step)
+void deploy_begin_command(struct deploy *deploy, enum stage_step step)
 {
     struct error err;
-    if (stopped_between(deploy))
+    if (deploy_stopped_between(deploy))
         return;
     deploy->step = step;
     task_finish(&deploy->terraform_command.task);
@@ -201,7 +229,7 @@ static void begin_command(struct deploy *deploy, enum stage_step step)
                                    .label = step_name(step),
                                    .stream = deploy->stream,
                                    .plan = deploy->plan,
-                                   .place = terraform_place(deploy)};
+                                   .place = deploy_terraform_place(deploy)};
     if (!name_stream(deploy, step, &err) ||
         !tf_command_init(&deploy->terraform_command, &deploy->terraform, deploy->signals, &spec,
                          &err)) {
@@ -213,126 +241,6 @@ static void begin_command(struct deploy *deploy, enum stage_step step)
     deploy->terraform_command.task.ended = command_ended;
     deploy->terraform_command.changed = command_changed;
     task_start(&deploy->terraform_command.task, deploy->loop);
-}
-
-/* ---- show, outputs: on pipes ---- */
-
-static bool begin_query(struct deploy *deploy, enum tf_question question,
-                        void (*ended)(struct task *task))
-{
-    struct error err;
-    struct terraform_place place = terraform_place(deploy);
-    task_finish(&deploy->query.task);
-    if (!tf_query_init(&deploy->query, question, &deploy->terraform, deploy->signals, &place,
-                       deploy->plan, &err)) {
-        deploy_fail(deploy, &err);
-        return false;
-    }
-    deploy->query.task.ended = ended;
-    task_start(&deploy->query.task, deploy->loop);
-    return true;
-}
-
-static void write_review(struct deploy *deploy, const char *file)
-{
-    const struct tf_plan *plan = &deploy->query.plan;
-    json_t *event = deploy_event(deploy, "review");
-    js_set_text(event, "file", file);
-    js_set_int(event, "add", plan->add);
-    js_set_int(event, "change", plan->change);
-    js_set_int(event, "remove", plan->remove);
-    /* what stands when all of it is done, not only what this plan adds */
-    js_set(event, "cost_per_hour",
-           json_real(estimate_eks(&deploy->estimates, &deploy->answers).total));
-    deploy_write(deploy, event);
-}
-
-static void shown(struct task *task)
-{
-    struct deploy *deploy =
-        container_of(container_of(task, struct tf_query, task), struct deploy, query);
-    struct error err = task->error;
-    char file[64], path[PATH_MAX];
-    snprintf(file, sizeof file, "%s-review.json", stage_table[deploy->stage].name);
-    if (task->state != TASK_DONE || !path_format(path, &err, "%s/%s", deploy->run_dir, file) ||
-        !tf_plan_write(&deploy->query.plan, path, &err)) {
-        deploy_fail(deploy, &err);
-        return;
-    }
-    write_review(deploy, file);
-    deploy_step_over(deploy, -1);
-    if (deploy->command == RUN_PLAN)
-        deploy_stage_over(deploy);
-    else
-        begin_consent(deploy);
-}
-
-static void begin_show(struct deploy *deploy)
-{
-    if (stopped_between(deploy))
-        return;
-    deploy_step(deploy, STEP_SHOW, NULL);
-    begin_query(deploy, TF_ASK_PLAN, shown);
-}
-
-/* ---- consent ---- */
-
-static void begin_consent(struct deploy *deploy)
-{
-    if (stopped_between(deploy))
-        return;
-    deploy_step(deploy, STEP_CONSENT, NULL);
-    if (deploy->consent)
-        deploy_answer(deploy, true, "flag");
-}
-
-void deploy_answer(struct deploy *deploy, bool yes, const char *by)
-{
-    json_t *event = deploy_event(deploy, "consent");
-    js_set_text(event, "answer", yes ? "yes" : "no");
-    js_set_text(event, "by", by);
-    deploy_write(deploy, event);
-    deploy_step_over(deploy, -1);
-    if (yes)
-        begin_command(deploy, STEP_APPLY);
-    else
-        deploy_end(deploy, RUN_DISCARDED, NULL);
-}
-
-/* ---- outputs ---- */
-
-static json_t *public_outputs(const json_t *outputs)
-{
-    json_t *values = json_object(), *output, *all = json_copy((json_t *)(uintptr_t)outputs);
-    const char *name;
-    json_object_foreach(all, name, output)
-    {
-        if (!js_bool(output, "sensitive", true))
-            json_object_set(values, name, json_object_get(output, "value"));
-    }
-    json_decref(all);
-    return values;
-}
-
-static void outputs_known(struct task *task)
-{
-    struct deploy *deploy =
-        container_of(container_of(task, struct tf_query, task), struct deploy, query);
-    if (task->state != TASK_DONE) {
-        deploy_fail(deploy, &task->error);
-        return;
-    }
-    json_t *event = deploy_event(deploy, "outputs");
-    js_set(event, "values", public_outputs(deploy->query.outputs));
-    deploy_write(deploy, event);
-    deploy_step_over(deploy, -1);
-    deploy_stage_over(deploy);
-}
-
-static void begin_output(struct deploy *deploy)
-{
-    deploy_step(deploy, STEP_OUTPUT, NULL);
-    begin_query(deploy, TF_ASK_OUTPUTS, outputs_known);
 }
 
 /* ---- going on where another worker died ---- */
@@ -353,10 +261,7 @@ static bool adopt(struct deploy *deploy)
     if (deploy->step != STEP_APPLY && !alive)
         return false; /* nothing was changed: that step is simply done again */
     deploy->changing |= deploy->step == STEP_APPLY;
-    if (!tf_command_adopt(&deploy->terraform_command, deploy->signals, &record, &err)) {
-        deploy_fail(deploy, &err);
-        return true;
-    }
+    tf_command_adopt(&deploy->terraform_command, &record);
     deploy->terraform_command.task.ended = command_ended;
     deploy->terraform_command.changed = command_changed;
     task_start(&deploy->terraform_command.task, deploy->loop);
@@ -375,9 +280,9 @@ void deploy_resume_stage(struct deploy *deploy)
     if (writes && adopt(deploy))
         return;
     if (step == STEP_OUTPUT)
-        begin_output(deploy);
+        deploy_begin_output(deploy);
     else if ((step == STEP_SHOW || step == STEP_CONSENT) && file_exists(deploy->plan))
-        begin_show(deploy);
+        deploy_begin_show(deploy);
     else
         deploy_begin_stage(deploy);
 }

@@ -1,5 +1,5 @@
-/* Shared by deploy.c (order, journal, stopping) and deploy_steps.c (what each step does); for
- * nobody else. */
+/* Shared by deploy.c (order, journal, stopping) and the steps in deploy_steps.c and
+ * deploy_review.c; for nobody else. */
 #ifndef CORE_SESSION_DEPLOY_STEPS_H
 #define CORE_SESSION_DEPLOY_STEPS_H
 
@@ -16,10 +16,18 @@ void deploy_ready(struct deploy *deploy);
 void deploy_stage_over(struct deploy *deploy);
 void deploy_stop_if_safe(struct deploy *deploy);
 
+/* deploy_review.c */
+void deploy_begin_show(struct deploy *deploy);
+void deploy_begin_output(struct deploy *deploy);
+void deploy_answer(struct deploy *deploy, bool yes, const char *by);
+
 /* deploy_steps.c */
+void deploy_begin_command(struct deploy *deploy, enum stage_step step);
+struct terraform_place deploy_terraform_place(const struct deploy *deploy);
+/* The operator asked to stop while no terraform ran: then that ends the run here. */
+bool deploy_stopped_between(struct deploy *deploy);
 void deploy_ask_version(struct deploy *deploy, const struct run *continued);
 void deploy_begin_stage(struct deploy *deploy);
 void deploy_resume_stage(struct deploy *deploy);
-void deploy_answer(struct deploy *deploy, bool yes, const char *by);
 
 #endif
