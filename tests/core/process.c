@@ -25,7 +25,7 @@ static void begin(void)
 
 static void end(void)
 {
-    cr_assert_eq(open_descriptors(), descriptors, "a descriptor was left open");
+    no_more_descriptors(descriptors);
     signals_finish(&sig);
     loop_finish(&loop);
     test_directory_remove();

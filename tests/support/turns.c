@@ -95,6 +95,15 @@ int open_descriptors(void)
     return count;
 }
 
+void no_more_descriptors(int before)
+{
+    int now = open_descriptors();
+    if (now <= before)
+        return;
+    fprintf(stderr, "%d descriptors were left open\n", now - before);
+    abort();
+}
+
 void no_leaks(void)
 {
 #ifdef HAVE_LSAN

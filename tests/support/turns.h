@@ -27,6 +27,10 @@ const char *test_path(const char *name); /* inside it; valid for four further ca
 /* How many descriptors this process has open. */
 int open_descriptors(void);
 
+/* For .fini, where a failed assertion counts for nothing: aborts when more than `before` are open.
+ */
+void no_more_descriptors(int before);
+
 /* For .fini: aborts when LeakSanitizer finds something. Without sanitizers it does nothing. */
 void no_leaks(void);
 
