@@ -187,6 +187,28 @@ bool tree_copy(const char *from, const char *to, struct error *err)
     return ok;
 }
 
+bool tree_remove(int parent, const char *name, struct error *err)
+{
+    if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
+        return true;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        error_errno(err, "%s cannot be removed", name);
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    bool ok = true;
+    for (struct dirent *entry; ok && (entry = readdir(dir));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            ok = tree_remove(dirfd(dir), entry->d_name, err);
+    closedir(dir);
+    if (!ok || unlinkat(parent, name, AT_REMOVEDIR) == 0)
+        return ok;
+    return error_errno(err, "%s cannot be removed", name);
+}
+
 bool dir_make(const char *path, mode_t mode, struct error *err)
 {
     char part[PATH_MAX];

@@ -29,6 +29,10 @@ bool file_write(const char *path, struct str content, mode_t mode, struct error 
 bool file_copy(const char *from, const char *to, struct error *err);
 bool tree_copy(const char *from, const char *to, struct error *err);
 
+/* Removes a file, a link or a whole directory `name` of the directory descriptor `parent` (AT_FDCWD
+ * for paths); links are not followed, what is not there is fine. */
+bool tree_remove(int parent, const char *name, struct error *err);
+
 /* Creates the directory and its missing parents with `mode`; an existing one is fine. */
 bool dir_make(const char *path, mode_t mode, struct error *err);
 

@@ -1,7 +1,6 @@
 /* Preparing, opening and starting over a rehearsal. */
 #include "core/rehearsal/rehearsal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,25 +45,6 @@ static bool refuse_real(const char *dir, struct error *err)
         return true;
     error_set(err, ERROR_INPUT, "%s holds a real deployment, not a rehearsal.", dir);
     return error_hint(err, "Rehearse in another directory: --dir DIR.");
-}
-
-static bool tree_remove(int parent, const char *name, struct error *err)
-{
-    if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
-        return true;
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    bool ok = dir != NULL;
-    for (struct dirent *entry; ok && (entry = readdir(dir));)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            ok = tree_remove(dirfd(dir), entry->d_name, err);
-    if (dir)
-        closedir(dir);
-    else if (fd >= 0)
-        close(fd);
-    if (ok && unlinkat(parent, name, AT_REMOVEDIR) == 0)
-        return true;
-    return err && err->kind != ERROR_NONE ? false : error_errno(err, "%s cannot be removed", name);
 }
 
 /* Opens DIR/lock and takes it, as a worker does; -1 when there is none to take. */

@@ -28,9 +28,10 @@ struct answers {
 /* One answer: where it is in the struct, its key in ekshub.yaml, and who judges it. A form and a
  * headless run use the same table, so no answer has two rules. */
 struct answer_field {
-    const char *key;     /* of ekshub.yaml and of terraform: cluster_name */
-    const char *label;   /* of the form */
-    size_t offset, size; /* in struct answers; a text */
+    const char *key;      /* of ekshub.yaml, and the name of the member: zones */
+    const char *variable; /* of terraform, and understood in an answers file too: azs */
+    const char *label;    /* of the form */
+    size_t offset, size;  /* in struct answers; a text */
     enum { ANSWER_TEXT, ANSWER_NUMBER, ANSWER_LIST, ANSWER_MAP } shape;
     bool required;
     /* NULL when the text is fine, else the sentence that complains; static or in a static buffer
@@ -41,22 +42,26 @@ struct answer_field {
 extern const struct answer_field answer_fields[];
 extern const size_t answer_field_count;
 
-const struct answer_field *answer_field(const char *key); /* NULL when there is none */
-char *answer_text(struct answers *answers, const struct answer_field *field);
+/* By key or variable; NULL when there is none. */
+const struct answer_field *answer_field(const char *name);
+char *answer_text(struct answers *answers, const struct answer_field *field); /* to edit */
 const char *answer_read(const struct answers *answers, const struct answer_field *field);
 
-/* The defaults: 3 × t3.large, 100 GiB, and for a rehearsal a name and an address as well. */
+/* The defaults: 3 × t3.large, 100 GiB, and for a rehearsal a name, a region and an address as well.
+ * The id is new each time. */
 void answers_default(struct answers *answers, bool rehearsal);
 
-/* Sets what the document says; unknown keys are ignored, a value of the wrong kind is ERROR_INPUT.
- */
+/* Sets what the document says; unknown keys and nulls are ignored, a value of the wrong kind is
+ * ERROR_INPUT and names the key. */
 bool answers_from_json(struct answers *answers, const json_t *value, struct error *err);
 json_t *answers_json(const struct answers *answers);
 
-/* The first complaint of all, or true. Names every required answer that is missing. */
+/* The first complaint of all, or true. Names every required answer that is missing. The region is
+ * required too. */
 bool answers_judge(const struct answers *answers, struct error *err);
 
-/* The variables of provision-eks, for terraform.tfvars.json. `profile` may be NULL. */
+/* The variables of provision-eks, for terraform.tfvars.json; answers_judge must have passed. The
+ * tags get ekshub:deployment=NAME/ID. `profile` may be NULL. */
 json_t *answers_eks_variables(const struct answers *answers, const char *profile);
 
 /* Reads an answers file (YAML or JSON) or DIR/ekshub.yaml; missing is ERROR_SYSTEM, ENOENT. */

@@ -7,7 +7,7 @@
 #include "core/session/place.h"
 
 /* Makes DIR (0700, with .gitignore) and writes the answers into it. A directory that is the other
- * kind (rehearsal or real) is refused; so is one of another account. */
+ * kind (rehearsal or real) is refused; so is one of another account or another deployment's id. */
 bool deployment_save(const char *dir, const struct answers *answers, struct error *err);
 
 /* Reads DIR/ekshub.yaml; ERROR_SYSTEM with ENOENT when the directory is no deployment. A directory
@@ -23,17 +23,19 @@ struct deployment_holder {
     long pid;
     char run[64], who[128];
 };
-/* Who holds the lock now; never blocks, never takes it. */
+/* Who holds the lock now. Never blocks; asking shares the lock for an instant, which
+ * deployment_lock waits out. */
 struct deployment_holder deployment_holder(const char *dir);
 
 /* The newest run of the directory (runs/ID with a journal); false when there is none. */
 bool deployment_latest_run(const char *dir, char id[64]);
 
-/* Removes plan files that were left over and all but the newest 20 runs. */
+/* Removes the plan files of all runs but the newest (its worker may still need its own), and all
+ * but the newest 20 runs. For whoever holds the lock. */
 void deployment_tidy(const char *dir);
 
-/* The list of deployments known on this machine: STATE_DIR/deployments, one absolute path a line.
- * Directories that are gone are left out. */
+/* The list of deployments known on this machine: STATE_DIR/deployments, one absolute path a line,
+ * in the order in which they were made. Directories that are gone are left out. */
 struct deployments {
     struct deployment_entry {
         char dir[PATH_MAX];
@@ -45,8 +47,9 @@ void deployments_load(struct deployments *list, const char *state_dir);
 void deployments_finish(struct deployments *list);
 bool deployments_remember(const char *state_dir, const char *dir, struct error *err);
 
-/* The directory a verb means: --dir (may be NULL), else the current one if it holds ekshub.yaml,
- * else the only one known. ERROR_INPUT naming those there are otherwise. */
+/* The directory a verb means, absolute: --dir (may be NULL; need not exist), else the current one
+ * if it holds ekshub.yaml, else the only one known of this kind (rehearsal or real). ERROR_INPUT
+ * naming those there are otherwise. */
 bool deployment_choose(const struct place *place, const char *option, char dir[PATH_MAX],
                        struct error *err);
 

@@ -7,8 +7,8 @@
 #include "core/terraform/tf_plan.h"
 
 struct estimates {
-    json_t *prices, *durations; /* assets/prices.json, assets/durations.json */
-    char priced[16];            /* date of the prices, "2026-10-01" */
+    json_t *prices, *durations, *kubernetes; /* assets/NAME.json */
+    char priced[16];                         /* date of the prices, "2026-10-01" */
 };
 
 bool estimates_load(struct estimates *estimates, const char *assets, struct error *err);
@@ -19,8 +19,9 @@ void estimates_finish(struct estimates *estimates); /* idempotent; zeroed is fin
 void estimate_true_type(const struct estimates *estimates, const char *type, const char *name,
                         char true_type[64], char true_name[64]);
 
-/* An address as people read it, the module cut off and the true type put in:
- * "module.vpc.terraform_data.aws_vpc_this[0]" → module "vpc", local "aws_vpc.this[0]". */
+/* An address as people read it, the modules cut off and the true type put in:
+ * "module.vpc.terraform_data.aws_vpc_this[0]" → module "vpc", local "aws_vpc.this[0]". The module
+ * is the outermost one; "" for the root. */
 void estimate_address(const struct estimates *estimates, const char *address, char module[64],
                       char local[160]);
 
@@ -32,10 +33,11 @@ struct estimate_span estimate_span(const struct estimates *estimates, const char
 /* Creating a cluster, a node group or a NAT gateway: an interrupt now would leave it half done. */
 bool estimate_is_slow(const struct estimates *estimates, const char *true_type);
 
+/* $/h; 0 when free or unknown. A node group costs its instances and their disks. */
 double estimate_cost(const struct estimates *estimates, const char *true_type,
-                     const struct answers *answers); /* $/h; 0 when free or unknown */
+                     const struct answers *answers);
 
-struct estimate_parts { /* $/h */
+struct estimate_parts { /* $/h; nat: the gateway and its public address */
     double control_plane, nodes, nat, disks, total, with_load_balancers;
 };
 struct estimate_parts estimate_eks(const struct estimates *estimates,
@@ -45,5 +47,10 @@ struct estimate_span estimate_eks_time(const struct estimates *estimates, int sp
 /* cpu, memory (GiB) and price of an instance type; false when the table does not have it. */
 bool estimate_instance(const struct estimates *estimates, const char *type, int *cpu,
                        double *memory_gib, double *per_hour);
+
+/* The last day of EKS standard support of a minor version, "2027-03-27"; "" when not known. */
+const char *estimate_support_ends(const struct estimates *estimates, const char *version);
+/* The versions of the table, oldest first; NULL behind the last. */
+const char *estimate_kubernetes(const struct estimates *estimates, size_t index);
 
 #endif

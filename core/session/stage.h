@@ -40,8 +40,8 @@ extern const struct stage stage_table[STAGES];
 
 enum stage_id stage_named(struct str name);           /* STAGE_NONE when there is none */
 const char *stage_state_name(enum stage_state state); /* "todo", "running", … */
-enum stage_state stage_state_named(struct str name);
-const char *step_name(enum stage_step step); /* "init", "plan", "show", "consent", … */
-enum stage_step step_named(struct str name);
+enum stage_state stage_state_named(struct str name);  /* STAGE_TODO for an unknown word */
+const char *step_name(enum stage_step step);          /* "init", "plan", "show", "consent", … */
+enum stage_step step_named(struct str name);          /* STEP_NONE for an unknown word */
 
 #endif

@@ -1,0 +1,327 @@
+/* The table of answers, their defaults, and what they are as JSON and as terraform's variables.
+ * What is a good answer is answers_judge.c's business. */
+#include "core/session/answers.h"
+
+#include <sys/random.h>
+
+#include "core/base/alloc.h"
+#include "core/base/paths.h"
+#include "core/base/yaml.h"
+#include "core/session/answers_judge.h"
+
+#define ANSWERS_FILE_MAX ((size_t)1 << 20)
+
+#define ROW(member, variable, label, shape, required, judge)                                       \
+    {                                                                                              \
+#member, variable, label, offsetof(struct answers, member),                                \
+            sizeof(((struct answers *)NULL)->member), shape, required, judge                       \
+    }
+
+const struct answer_field answer_fields[] = {
+    ROW(cluster_name, "cluster_name", "Name", ANSWER_TEXT, true, judge_cluster_name),
+    ROW(kubernetes_version, "kubernetes_version", "Kubernetes", ANSWER_TEXT, true,
+        judge_kubernetes_version),
+    ROW(node_count, "node_count", "Nodes", ANSWER_NUMBER, true, judge_node_count),
+    ROW(instance_type, "instance_types", "Type", ANSWER_LIST, true, judge_instance_type),
+    ROW(node_disk_gib, "node_disk_gib", "Disk", ANSWER_NUMBER, true, judge_node_disk),
+    ROW(zones, "azs", "Zones", ANSWER_LIST, false, judge_zones),
+    ROW(vpc_cidr, "vpc_cidr", "Network", ANSWER_TEXT, true, judge_vpc_cidr),
+    ROW(endpoint_cidrs, "endpoint_public_access_cidrs", "API open to", ANSWER_LIST, true,
+        judge_endpoint_cidrs),
+    ROW(admin_arns, "admin_arns", "Admins", ANSWER_LIST, false, judge_admin_arns),
+    ROW(tags, "tags", "Tags", ANSWER_MAP, false, judge_tags),
+    ROW(region, "region", "Region", ANSWER_TEXT, true, judge_region),
+    ROW(account, "account", "Account", ANSWER_TEXT, false, judge_account),
+};
+const size_t answer_field_count = sizeof answer_fields / sizeof *answer_fields;
+
+const struct answer_field *answer_field(const char *name)
+{
+    for (size_t i = 0; i < answer_field_count; i++)
+        if (strcmp(answer_fields[i].key, name) == 0 || strcmp(answer_fields[i].variable, name) == 0)
+            return &answer_fields[i];
+    return NULL;
+}
+
+char *answer_text(struct answers *answers, const struct answer_field *field)
+{
+    return (char *)answers + field->offset;
+}
+
+const char *answer_read(const struct answers *answers, const struct answer_field *field)
+{
+    return (const char *)answers + field->offset;
+}
+
+void answers_default(struct answers *answers, bool rehearsal)
+{
+    *answers = (struct answers){
+        .rehearsal = rehearsal,
+        .kubernetes_version = "1.35",
+        .node_count = "3",
+        .instance_type = "t3.large",
+        .node_disk_gib = "100",
+        .vpc_cidr = "10.0.0.0/16",
+        .cert_manager = true,
+    };
+    uint32_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        number = (uint32_t)clock();
+    snprintf(answers->id, sizeof answers->id, "%08x", (unsigned)number);
+    if (!rehearsal)
+        return;
+    str_copy(STR("demo-hub"), answers->cluster_name, sizeof answers->cluster_name);
+    str_copy(STR("us-east-2"), answers->region, sizeof answers->region);
+    str_copy(STR("203.0.113.7/32"), answers->endpoint_cidrs, sizeof answers->endpoint_cidrs);
+}
+
+static bool wrong_kind(const char *key, const char *wanted, struct error *err)
+{
+    return error_set(err, ERROR_INPUT, "%s must be %s.", key, wanted);
+}
+
+/* A scalar as the text that an operator would have typed. A version without quotes is a number to
+ * YAML: two digits behind the point bring 1.40 back. */
+static bool scalar_text(const json_t *value, bool version, struct buf *out)
+{
+    if (json_is_string(value))
+        return buf_append(out, js_str(value, ""));
+    if (json_is_integer(value))
+        return buf_printf(out, "%lld", (long long)json_integer_value(value));
+    if (json_is_real(value))
+        return version ? buf_printf(out, "%.2f", json_real_value(value))
+                       : buf_printf(out, "%g", json_real_value(value));
+    if (json_is_boolean(value))
+        return buf_text(out, json_is_true(value) ? "true" : "false");
+    return false;
+}
+
+static bool has_comma(const struct buf *text, size_t from)
+{
+    return str_find(str_skip(buf_str(text), from), STR(",")) >= 0;
+}
+
+static bool list_text(const json_t *value, const char *key, struct buf *out, struct error *err)
+{
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        if (i)
+            buf_byte(out, ',');
+        size_t from = out->len;
+        const json_t *item = json_array_get(value, i);
+        if (!json_is_string(item) || !scalar_text(item, false, out))
+            return wrong_kind(key, "a list of texts", err);
+        if (has_comma(out, from))
+            return error_set(err, ERROR_INPUT, "An entry of %s has a comma in it.", key);
+    }
+    return true;
+}
+
+static bool map_text(const json_t *value, const char *key, struct buf *out, struct error *err)
+{
+    const char *name;
+    const json_t *item;
+    json_t *copy = json_copy((json_t *)(uintptr_t)value);
+    bool ok = true;
+    json_object_foreach(copy, name, item)
+    {
+        if (out->len)
+            buf_byte(out, ',');
+        size_t from = out->len;
+        buf_printf(out, "%s=", name);
+        ok = scalar_text(item, false, out) || wrong_kind(key, "names with one text each", err);
+        if (ok && has_comma(out, from))
+            ok = error_set(err, ERROR_INPUT, "The tag %s has a comma in it.", name);
+        if (!ok)
+            break;
+    }
+    json_decref(copy);
+    return ok;
+}
+
+static bool field_text(const struct answer_field *field, const json_t *value, struct buf *out,
+                       struct error *err)
+{
+    if (json_is_array(value) && field->shape == ANSWER_LIST)
+        return list_text(value, field->key, out, err);
+    if (json_is_object(value) && field->shape == ANSWER_MAP)
+        return map_text(value, field->key, out, err);
+    if (scalar_text(value, field->shape == ANSWER_TEXT, out))
+        return true;
+    return wrong_kind(field->key,
+                      field->shape == ANSWER_LIST     ? "a text or a list of texts"
+                      : field->shape == ANSWER_MAP    ? "names with one text each"
+                      : field->shape == ANSWER_NUMBER ? "a number"
+                                                      : "one text",
+                      err);
+}
+
+static bool set_field(struct answers *answers, const struct answer_field *field,
+                      const json_t *value, struct error *err)
+{
+    struct buf text = {0};
+    buf_init(&text, 64 << 10);
+    bool ok = field_text(field, value, &text, err);
+    if (ok && memchr(buf_cstr(&text), '\0', text.len))
+        ok = error_set(err, ERROR_INPUT, "%s has a zero byte in it.", field->key);
+    if (ok && (text.failed || text.len >= field->size))
+        ok = error_set(err, ERROR_INPUT, "%s is longer than %zu bytes.", field->key,
+                       field->size - 1);
+    if (ok)
+        str_copy(str_trim(buf_str(&text)), answer_text(answers, field), field->size);
+    buf_finish(&text);
+    return ok;
+}
+
+static bool set_bool(const json_t *document, const char *key, bool *out, struct error *err)
+{
+    const json_t *value = js_get(document, key);
+    if (!value || json_is_null(value))
+        return true;
+    if (!json_is_boolean(value))
+        return wrong_kind(key, "true or false", err);
+    *out = json_is_true(value);
+    return true;
+}
+
+static bool set_id(struct answers *answers, const json_t *document, struct error *err)
+{
+    const json_t *value = js_get(document, "id");
+    if (!value || json_is_null(value))
+        return true;
+    struct str id = js_str(document, "id");
+    for (size_t i = 0; i < id.len; i++)
+        if (!strchr("0123456789abcdefghijklmnopqrstuvwxyz", id.data[i]) || !id.data[i])
+            id.len = 0;
+    if (!json_is_string(value) || !id.len || !str_copy(id, answers->id, sizeof answers->id))
+        return wrong_kind("id", "a short word of small letters and digits", err);
+    return true;
+}
+
+bool answers_from_json(struct answers *answers, const json_t *value, struct error *err)
+{
+    if (!json_is_object(value))
+        return error_set(err, ERROR_INPUT, "Answers must be names with values.");
+    int64_t version = js_int(value, "version", ANSWERS_VERSION);
+    if (version > ANSWERS_VERSION) {
+        error_set(err, ERROR_INPUT, "These answers have version %lld; this program knows %d.",
+                  (long long)version, ANSWERS_VERSION);
+        return error_hint(err, "Use the ekshub-tui that wrote them, or a newer one.");
+    }
+    for (size_t i = 0; i < answer_field_count; i++) {
+        const struct answer_field *field = &answer_fields[i];
+        const json_t *given = js_get(value, field->key);
+        if (!given)
+            given = js_get(value, field->variable);
+        if (given && !json_is_null(given) && !set_field(answers, field, given, err))
+            return false;
+    }
+    return set_bool(value, "rehearsal", &answers->rehearsal, err) &&
+           set_bool(value, "cert_manager", &answers->cert_manager, err) &&
+           set_id(answers, value, err);
+}
+
+static json_t *list_value(const char *text)
+{
+    json_t *list = json_array();
+    struct str rest = str_of(text), item;
+    while (rest.len) {
+        str_cut(&rest, ',', &item);
+        item = str_trim(item);
+        if (item.len)
+            json_array_append_new(list, js_clean(item));
+    }
+    return list;
+}
+
+static json_t *map_value(const char *text)
+{
+    json_t *map = json_object();
+    struct str rest = str_of(text), item, name;
+    char key[160];
+    while (rest.len) {
+        str_cut(&rest, ',', &item);
+        item = str_trim(item);
+        str_cut(&item, '=', &name);
+        if (str_copy(str_trim(name), key, sizeof key) && key[0])
+            js_set(map, key, js_clean(str_trim(item)));
+    }
+    return map;
+}
+
+static json_t *field_value(const struct answers *answers, const struct answer_field *field)
+{
+    const char *text = answer_read(answers, field);
+    int64_t number;
+    if (field->shape == ANSWER_LIST)
+        return list_value(text);
+    if (field->shape == ANSWER_MAP)
+        return map_value(text);
+    if (field->shape == ANSWER_NUMBER && str_to_int64(str_of(text), &number))
+        return json_integer(number);
+    return js_clean(str_of(text));
+}
+
+json_t *answers_json(const struct answers *answers)
+{
+    json_t *value = json_object();
+    js_set_int(value, "version", ANSWERS_VERSION);
+    js_set_text(value, "id", answers->id);
+    js_set_bool(value, "rehearsal", answers->rehearsal);
+    for (size_t i = 0; i < answer_field_count; i++) {
+        const struct answer_field *field = &answer_fields[i];
+        if (field->offset == offsetof(struct answers, instance_type))
+            js_set(value, field->key, js_clean(str_of(answers->instance_type)));
+        else
+            js_set(value, field->key, field_value(answers, field));
+    }
+    js_set_bool(value, "cert_manager", answers->cert_manager);
+    return value;
+}
+
+json_t *answers_eks_variables(const struct answers *answers, const char *profile)
+{
+    json_t *value = json_object();
+    if (profile)
+        js_set_text(value, "profile", profile);
+    for (size_t i = 0; i < answer_field_count; i++)
+        if (strcmp(answer_fields[i].key, "account") != 0)
+            js_set(value, answer_fields[i].variable, field_value(answers, &answer_fields[i]));
+    js_set_bool(value, "cert_manager", answers->cert_manager);
+    char owner[128];
+    snprintf(owner, sizeof owner, "%s/%s", answers->cluster_name, answers->id);
+    json_object_set_new(json_object_get(value, "tags"), "ekshub:deployment", json_string(owner));
+    return value;
+}
+
+bool answers_read_file(struct answers *answers, const char *path, struct error *err)
+{
+    struct buf text = {0};
+    json_t *value = NULL;
+    bool ok = file_read(path, ANSWERS_FILE_MAX, &text, err);
+    if (ok) {
+        struct answers read = *answers;
+        value = str_ends(str_of(path), STR(".json")) ? js_parse(buf_str(&text), err)
+                                                     : yml_parse(buf_str(&text), err);
+        ok = (value && answers_from_json(&read, value, err)) || error_wrap(err, "%s", path);
+        if (ok)
+            *answers = read;
+    }
+    json_decref(value);
+    buf_finish(&text);
+    return ok;
+}
+
+bool answers_write_file(const struct answers *answers, const char *path, struct error *err)
+{
+    struct buf text = {0};
+    json_t *value = answers_json(answers);
+    buf_text(&text,
+             "# What was chosen for this deployment. No secrets, and no profile: that belongs "
+             "to the person.\n");
+    bool ok = yml_dump(value, &text) && !text.failed;
+    ok = ok ? file_write(path, buf_str(&text), 0600, err)
+            : error_set(err, ERROR_SYSTEM, "The answers could not be written as YAML.");
+    json_decref(value);
+    buf_finish(&text);
+    return ok;
+}

@@ -1,0 +1,19 @@
+/* What is a good answer: one judge a field, for answers.c's table. NULL when the text is fine, else
+ * one sentence, static. */
+#ifndef CORE_SESSION_ANSWERS_JUDGE_H
+#define CORE_SESSION_ANSWERS_JUDGE_H
+
+const char *judge_cluster_name(const char *text);
+const char *judge_kubernetes_version(const char *text);
+const char *judge_node_count(const char *text);
+const char *judge_instance_type(const char *text);
+const char *judge_node_disk(const char *text);
+const char *judge_zones(const char *text);
+const char *judge_vpc_cidr(const char *text);
+const char *judge_endpoint_cidrs(const char *text);
+const char *judge_admin_arns(const char *text);
+const char *judge_tags(const char *text);
+const char *judge_region(const char *text);
+const char *judge_account(const char *text);
+
+#endif

@@ -1,0 +1,59 @@
+/* The tables behind stage.h. */
+#include "core/session/stage.h"
+
+#include "core/base/alloc.h"
+
+const struct stage stage_table[STAGES] = {
+    [STAGE_EKS] = {"eks", "EKS", "provision-eks", true},
+    [STAGE_PYPI] = {"pypi", "PyPI", "provision-pypi", false},
+    [STAGE_MLHUB] = {"mlhub", "MLHub", "provision-ml-hub", false},
+    [STAGE_DOMAIN] = {"domain", "Domain", "provision-domain", false},
+};
+
+static const char *const state_names[] = {
+    [STAGE_TODO] = "todo",     [STAGE_RUNNING] = "running", [STAGE_DONE] = "done",
+    [STAGE_FAILED] = "failed", [STAGE_SKIPPED] = "skipped", [STAGE_DESTROYED] = "destroyed",
+};
+
+static const char *const step_names[STEPS] = {
+    [STEP_NONE] = "none",     [STEP_INIT] = "init",       [STEP_PLAN] = "plan",
+    [STEP_SHOW] = "show",     [STEP_CONSENT] = "consent", [STEP_APPLY] = "apply",
+    [STEP_OUTPUT] = "output",
+};
+
+/* Index of `name` among the words, or `otherwise`. */
+static int word_index(struct str name, const char *const *words, int count, int otherwise)
+{
+    for (int i = 0; i < count; i++)
+        if (str_is(name, words[i]))
+            return i;
+    return otherwise;
+}
+
+enum stage_id stage_named(struct str name)
+{
+    for (int i = 0; i < STAGES; i++)
+        if (str_is(name, stage_table[i].name))
+            return (enum stage_id)i;
+    return STAGE_NONE;
+}
+
+const char *stage_state_name(enum stage_state state)
+{
+    return state_names[state];
+}
+
+enum stage_state stage_state_named(struct str name)
+{
+    return (enum stage_state)word_index(name, state_names, STAGE_DESTROYED + 1, STAGE_TODO);
+}
+
+const char *step_name(enum stage_step step)
+{
+    return step_names[step];
+}
+
+enum stage_step step_named(struct str name)
+{
+    return (enum stage_step)word_index(name, step_names, STEPS, STEP_NONE);
+}
