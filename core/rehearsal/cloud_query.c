@@ -107,17 +107,32 @@ static void ec2_zones(const struct cloud_call *call, struct cloud_reply *reply)
 
 static void ec2_regions(const struct cloud_call *call, struct cloud_reply *reply)
 {
-    static const char *const regions[] = {"ap-northeast-1", "ap-southeast-1", "ap-southeast-2",
-                                          "eu-central-1",   "eu-north-1",     "eu-west-1",
-                                          "us-east-1",      "us-east-2",      "us-west-2"};
-    (void)call;
+    static const char *const regions[] = {
+        "ap-northeast-1", "ap-northeast-2", "ap-south-1",   "ap-southeast-1",
+        "ap-southeast-2", "ca-central-1",   "eu-central-1", "eu-north-1",
+        "eu-west-1",      "eu-west-2",      "eu-west-3",    "sa-east-1",
+        "us-east-1",      "us-east-2",      "us-west-1",    "us-west-2"};
+    struct buf wanted = {.data = NULL}, message = {.data = NULL};
+    bool one = request_parameter(call->request, "RegionName.1", &wanted), found = !one;
     buf_text(&reply->body, "<regionInfo>");
-    for (size_t i = 0; i < sizeof regions / sizeof *regions; i++)
+    for (size_t i = 0; i < sizeof regions / sizeof *regions; i++) {
+        if (one && !str_is(buf_str(&wanted), regions[i]))
+            continue;
+        found = true;
         buf_printf(&reply->body,
                    "<item><regionName>%s</regionName><regionEndpoint>ec2.%s.amazonaws.com"
                    "</regionEndpoint><optInStatus>opt-in-not-required</optInStatus></item>",
                    regions[i], regions[i]);
+    }
     buf_text(&reply->body, "</regionInfo>");
+    if (!found) {
+        buf_text(&message, "Invalid region name(s): [");
+        buf_sanitised(&message, buf_str(&wanted), false);
+        buf_byte(&message, ']');
+        cloud_error_reply(reply, CLOUD_EC2, 400, "InvalidParameterValue", buf_cstr(&message));
+    }
+    buf_finish(&message);
+    buf_finish(&wanted);
 }
 
 void cloud_ec2(const struct cloud_call *call, struct cloud_reply *reply)
@@ -138,7 +153,8 @@ void cloud_ec2(const struct cloud_call *call, struct cloud_reply *reply)
                    "amazonaws.com/doc/2016-11-15/\"><requestId>%s</requestId>",
                    action, id);
         actions[i].fill(call, reply);
-        buf_printf(&reply->body, "</%sResponse>", action);
+        if (reply->status == 200)
+            buf_printf(&reply->body, "</%sResponse>", action);
         return;
     }
     cloud_problem_reply(reply, CLOUD_EC2, CLOUD_UNKNOWN_ACTION, action);

@@ -1,0 +1,554 @@
+/* The simulated AWS: over TLS and plain, asked well and badly, and the directory around it. The
+ * client is a forked child that blocks; the server runs in the test's own loop. */
+#include <criterion/criterion.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/aws/sigv4.h"
+#include "core/base/json.h"
+#include "core/base/paths.h"
+#include "core/rehearsal/cloud_services.h"
+#include "core/rehearsal/fault.h"
+#include "core/rehearsal/rehearsal.h"
+#include "core/rehearsal/step.h"
+#include "tests/support/turns.h"
+
+#include "core/base/alloc.h"
+
+enum { ANSWER_MAX = 1 << 20 };
+
+static struct loop loop;
+static struct rehearsal rehearsal;
+
+static void open_here(const char *const *faults)
+{
+    struct error err = {.kind = ERROR_NONE};
+    char dir[PATH_MAX];
+    cr_assert(path_format(dir, NULL, "%s", test_path("deployment")));
+    setenv("EKSHUB_TERRAFORM", "player", 1);
+    struct rehearsal_wish wish = {
+        .dir = dir, .assets = SOURCE_ASSETS, .program = "/usr/bin/ekshub-tui", .faults = faults};
+    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err), "%s", err.text);
+}
+
+static void begin(void)
+{
+    /* No secret_setup: OpenSSL's generator would move into the secure heap, where LeakSanitizer
+     * does not look for pointers. */
+    loop_init(&loop, &clock_system);
+}
+
+static void end(void)
+{
+    rehearsal_finish(&rehearsal);
+    rehearsal_finish(&rehearsal);
+    loop_finish(&loop);
+    test_directory_remove();
+    no_leaks();
+}
+
+TestSuite(rehearsal_server, .init = begin, .fini = end, .timeout = 60);
+
+/* ---- a client in a child ---- */
+
+struct listener { /* what the child reports, until it ends */
+    struct watch watch;
+    struct buf text;
+    bool over;
+};
+
+static void listener_ready(struct watch *watch, short revents)
+{
+    struct listener *listener = container_of(watch, struct listener, watch);
+    char bytes[4096];
+    ssize_t got = read(watch->fd, bytes, sizeof bytes);
+    (void)revents;
+    if (got > 0)
+        buf_append(&listener->text, (struct str){bytes, (size_t)got});
+    else
+        listener->over = true;
+}
+
+static int connect_here(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)rehearsal.route.port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+        _exit(9);
+    return fd;
+}
+
+/* In the child: everything that comes until the end goes to `to`. */
+static void plain_client(struct str request, size_t piece, int to)
+{
+    int fd = connect_here();
+    char bytes[4096];
+    for (size_t at = 0; at < request.len; at += piece) {
+        size_t left = request.len - at;
+        if (send(fd, request.data + at, left < piece ? left : piece, MSG_NOSIGNAL) < 0)
+            break;
+    }
+    shutdown(fd, SHUT_WR);
+    for (ssize_t got; (got = read(fd, bytes, sizeof bytes)) > 0;)
+        if (write(to, bytes, (size_t)got) != got)
+            _exit(9);
+}
+
+static void tls_client(const char *host, struct str request, size_t piece, int to)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = NULL;
+    char bytes[4096];
+    if (SSL_CTX_load_verify_locations(context, rehearsal.route.ca_file, NULL) != 1)
+        _exit(9);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    ssl = SSL_new(context);
+    SSL_set_tlsext_host_name(ssl, host);
+    SSL_set1_host(ssl, host);
+    SSL_set_fd(ssl, connect_here());
+    if (SSL_connect(ssl) != 1) {
+        const char *why = X509_verify_cert_error_string(SSL_get_verify_result(ssl));
+        dprintf(to, "TLS: %s", why);
+        _exit(8);
+    }
+    for (size_t at = 0; at < request.len; at += piece) {
+        size_t left = request.len - at;
+        if (SSL_write(ssl, request.data + at, (int)(left < piece ? left : piece)) <= 0)
+            break;
+    }
+    for (int got; (got = SSL_read(ssl, bytes, sizeof bytes)) > 0;)
+        if (write(to, bytes, (size_t)got) != got)
+            _exit(9);
+}
+
+/* Sends the bytes, in pieces of that size, and returns everything that was answered. */
+static void ask_in_pieces(const char *host, struct str request, size_t piece, struct buf *answer)
+{
+    int ends[2], status;
+    struct listener listener = {.watch = {.ready = listener_ready}};
+    buf_init(&listener.text, ANSWER_MAX);
+    cr_assert_eq(pipe(ends), 0);
+    fflush(NULL);
+    pid_t pid = fork();
+    cr_assert(pid >= 0);
+    if (pid == 0) {
+        close(ends[0]);
+        if (host)
+            tls_client(host, request, piece, ends[1]);
+        else
+            plain_client(request, piece, ends[1]);
+        _exit(0);
+    }
+    close(ends[1]);
+    loop_watch(&loop, &listener.watch, ends[0], POLLIN);
+    while (!listener.over)
+        loop_turn(&loop, true);
+    loop_unwatch(&loop, &listener.watch);
+    close(ends[0]);
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    *answer = listener.text;
+}
+
+static void ask(const char *host, const char *request, struct buf *answer)
+{
+    ask_in_pieces(host, str_of(request), 1 << 20, answer);
+}
+
+/* A signed request as text. `key` and `secret` NULL: the rehearsal's. */
+static void signed_request(const char *method, const char *host, const char *path, const char *body,
+                           const char *service, const char *secret, struct buf *out)
+{
+    struct creds creds = {.method = CREDS_CREDENTIALS_FILE};
+    struct sigv4_signature signature = {.date = ""};
+    struct buf url = {.data = NULL};
+    struct error err = {.kind = ERROR_NONE};
+    buf_printf(&url, "https://%s%s", host, path);
+    str_copy(STR(CLOUD_ACCESS_KEY), creds.access_key_id, sizeof creds.access_key_id);
+    cr_assert(secret_set(&creds.secret, str_of(secret ? secret : CLOUD_SECRET_KEY), &err));
+    struct sigv4 sigv4 = {.method = method,
+                          .url = buf_str(&url),
+                          .headers = STR("Content-Type: application/x-www-form-urlencoded\n"),
+                          .body = str_of(body),
+                          .region = "us-east-2",
+                          .service = service,
+                          .wall_ms = clock_wall(&clock_system)};
+    cr_assert(sigv4_sign(&sigv4, &creds, &signature, &err), "%s", err.text);
+    buf_printf(out,
+               "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+               "X-Amz-Date: %s\r\nAuthorization: %s\r\nContent-Length: %zu\r\n"
+               "Connection: close\r\n\r\n%s",
+               method, path, host, signature.date, buf_cstr(&signature.authorization), strlen(body),
+               body);
+    sigv4_signature_finish(&signature);
+    creds_finish(&creds);
+    buf_finish(&url);
+}
+
+static const char sts_host[] = "sts.us-east-2.amazonaws.com";
+static const char identity[] = "Action=GetCallerIdentity&Version=2011-06-15";
+
+static int status_of(const struct buf *answer)
+{
+    return strncmp(buf_cstr(answer), "HTTP/1.1 ", 9) == 0
+               ? (int)strtol(buf_cstr(answer) + 9, NULL, 10)
+               : 0;
+}
+
+/* ---- TLS, signatures, faults ---- */
+
+Test(rehearsal_server, tells_who_signed_over_verified_tls)
+{
+    struct buf request = {.data = NULL}, answer;
+    open_here(NULL);
+    signed_request("POST", sts_host, "/", identity, "sts", NULL, &request);
+    ask_in_pieces(sts_host, buf_str(&request), 7, &answer);
+    cr_assert_eq(status_of(&answer), 200, "%s", buf_cstr(&answer));
+    cr_assert(strstr(buf_cstr(&answer), "<Account>" WORLD_ACCOUNT "</Account>"));
+    cr_assert(strstr(buf_cstr(&answer), "user/kube_admin</Arn>"));
+    cr_assert(strstr(buf_cstr(&answer), "\r\nDate: "));
+    buf_finish(&answer);
+    buf_finish(&request);
+}
+
+Test(rehearsal_server, refuses_what_aws_refuses)
+{
+    struct buf request = {.data = NULL}, answer;
+    open_here(NULL);
+    signed_request("POST", sts_host, "/", identity, "sts", "another-secret", &request);
+    ask(sts_host, buf_cstr(&request), &answer);
+    cr_assert_eq(status_of(&answer), 403);
+    cr_assert(strstr(buf_cstr(&answer), "<Code>SignatureDoesNotMatch</Code>"));
+    buf_finish(&answer);
+    ask(sts_host,
+        "POST / HTTP/1.1\r\nHost: sts.us-east-2.amazonaws.com\r\nConnection: close\r\n\r\n",
+        &answer);
+    cr_assert_eq(status_of(&answer), 403);
+    cr_assert(strstr(buf_cstr(&answer), "<Code>MissingAuthenticationToken</Code>"));
+    buf_finish(&answer);
+    ask(sts_host,
+        "POST / HTTP/1.1\r\nHost: eks.us-east-2.amazonaws.com\r\nConnection: close\r\n"
+        "Authorization: AWS4-HMAC-SHA256 Credential=AKIAOTHER/20261122/us-east-2/eks/aws4_request,"
+        " SignedHeaders=host, Signature=0\r\n\r\n",
+        &answer);
+    cr_assert_eq(status_of(&answer), 403);
+    cr_assert(strstr(buf_cstr(&answer), "x-amzn-ErrorType: UnrecognizedClientException\r\n"));
+    buf_finish(&answer);
+    buf_clear(&request);
+    signed_request("POST", sts_host, "/", "Action=Nonsense", "sts", NULL, &request);
+    ask(sts_host, buf_cstr(&request), &answer);
+    cr_assert_eq(status_of(&answer), 400);
+    cr_assert(strstr(buf_cstr(&answer), "<Code>InvalidAction</Code>"));
+    buf_finish(&answer);
+    buf_finish(&request);
+}
+
+Test(rehearsal_server, refused_credentials_are_a_fault)
+{
+    struct buf request = {.data = NULL}, answer;
+    open_here((const char *const[]){"credentials-refused", NULL});
+    signed_request("POST", sts_host, "/", identity, "sts", NULL, &request);
+    ask(sts_host, buf_cstr(&request), &answer);
+    cr_assert_eq(status_of(&answer), 403);
+    cr_assert(strstr(buf_cstr(&answer), "<Code>InvalidClientTokenId</Code>"));
+    buf_finish(&answer);
+    buf_finish(&request);
+}
+
+Test(rehearsal_server, has_a_certificate_for_every_host_and_no_other_name)
+{
+    static const char *const hosts[] = {"iam.amazonaws.com", "registry.terraform.io",
+                                        "ABCDEF.gr7.us-east-2.eks.amazonaws.com", "localhost"};
+    struct buf answer;
+    open_here(NULL);
+    for (size_t i = 0; i < 2 * AUTHORITY_HOSTS; i++) { /* more than it keeps */
+        char host[64];
+        snprintf(host, sizeof host, "host-%zu.example.com", i);
+        cr_assert(authority_context(&rehearsal.authority, host));
+    }
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        ask(hosts[i], "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", &answer);
+        cr_assert_eq(status_of(&answer), 404, "%s: %s", hosts[i], buf_cstr(&answer));
+        buf_finish(&answer);
+    }
+    cr_assert_null(authority_context(&rehearsal.authority, "bad host"));
+    cr_assert_null(authority_context(&rehearsal.authority, ""));
+    ask("evil,DNS:x", "GET / HTTP/1.1\r\n\r\n", &answer);
+    cr_assert(str_starts(buf_str(&answer), STR("TLS: ")), "%s", buf_cstr(&answer));
+    buf_finish(&answer);
+}
+
+/* ---- robustness ---- */
+
+Test(rehearsal_server, survives_nonsense)
+{
+    static const struct {
+        struct str bytes;
+        int status; /* 0: closed without a word */
+    } table[] = {
+        {{""
+          "\x16\x03\x01\x02\x00garbage that is no handshake at all",
+          sizeof("\x16\x03\x01\x02\x00garbage that is no handshake at all") - 1},
+         0},
+        {{""
+          "\x16",
+          sizeof("\x16") - 1},
+         0},
+        {{""
+          "\x00\xff\x00\xff\r\n\r\n",
+          sizeof("\x00\xff\x00\xff\r\n\r\n") - 1},
+         400},
+        {{""
+          "GET / HTTP/9.9\r\n\r\n",
+          sizeof("GET / HTTP/9.9\r\n\r\n") - 1},
+         400},
+        {{""
+          "GET / HTTP/1.1\r\nContent-Length: 10\r\n\r\nshort",
+          sizeof("GET / HTTP/1.1\r\nContent-Length: 10\r\n\r\nshort") - 1},
+         0},
+        {{""
+          "POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n",
+          sizeof("POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n") - 1},
+         413},
+        {{""
+          "",
+          sizeof("") - 1},
+         0},
+    };
+    struct buf answer, huge = {.data = NULL};
+    open_here(NULL);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        ask_in_pieces(NULL, table[i].bytes, 3, &answer);
+        cr_assert(table[i].status == 0 || status_of(&answer) == table[i].status, "row %zu: %s", i,
+                  buf_cstr(&answer));
+        buf_finish(&answer);
+    }
+    buf_text(&huge, "GET / HTTP/1.1\r\n");
+    while (huge.len < 4 * REQUEST_HEAD_MAX)
+        buf_text(&huge, "X-Endless: on and on and on and on\r\n");
+    ask(NULL, buf_cstr(&huge), &answer);
+    cr_assert(answer.len == 0 || status_of(&answer) == 431, "%s", buf_cstr(&answer));
+    buf_finish(&answer);
+    buf_finish(&huge);
+    ask(NULL, "GET / HTTP/1.1\r\nHost: checkip.amazonaws.com\r\nConnection: close\r\n\r\n",
+        &answer);
+    cr_assert_eq(status_of(&answer), 200, "it goes on after all of that");
+    buf_finish(&answer);
+    while (rehearsal.server.connection_count > 0)
+        loop_turn(&loop, true);
+}
+
+Test(rehearsal_server, answers_several_requests_on_one_connection)
+{
+    struct buf answer;
+    open_here(NULL);
+    ask(NULL,
+        "GET / HTTP/1.1\r\nHost: checkip.amazonaws.com\r\n\r\n"
+        "HEAD / HTTP/1.1\r\nHost: checkip.amazonaws.com\r\n\r\n"
+        "GET / HTTP/1.1\r\nHost: checkip.amazonaws.com\r\nConnection: close\r\n\r\n",
+        &answer);
+    unsigned answers = 0, bodies = 0;
+    for (const char *at = buf_cstr(&answer); (at = strstr(at, "HTTP/1.1 200")); at++)
+        answers++;
+    for (const char *at = buf_cstr(&answer); (at = strstr(at, "203.0.113.7")); at++)
+        bodies++;
+    cr_assert_eq(answers, 3);
+    cr_assert_eq(bodies, 2, "HEAD has none");
+    cr_assert_eq(rehearsal.server.requests, 3);
+    buf_finish(&answer);
+}
+
+Test(rehearsal_server, more_clients_than_it_serves_do_no_harm)
+{
+    int fds[SERVER_CONNECTIONS + 20];
+    struct buf answer;
+    open_here(NULL);
+    int before = open_descriptors();
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
+        fds[i] = connect_here();
+        loop_turn(&loop, false);
+    }
+    turns(&loop, 10);
+    cr_assert_leq(rehearsal.server.connection_count, SERVER_CONNECTIONS);
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        close(fds[i]);
+    while (rehearsal.server.connection_count > 0)
+        loop_turn(&loop, true);
+    cr_assert_eq(open_descriptors(), before);
+    ask(NULL, "GET / HTTP/1.1\r\nHost: checkip.amazonaws.com\r\nConnection: close\r\n\r\n",
+        &answer);
+    cr_assert_eq(status_of(&answer), 200);
+    buf_finish(&answer);
+    int half = connect_here(); /* still there when the server goes */
+    turns(&loop, 3);
+    rehearsal_finish(&rehearsal);
+    close(half);
+}
+
+/* ---- EKS from the world ---- */
+
+static void ask_eks(const char *path, const struct world *world, int64_t now_ms,
+                    struct cloud_reply *reply)
+{
+    struct settings settings = {.speed = 20};
+    struct request request = {.method = STR("GET"), .path = str_of(path)};
+    struct cloud cloud = {
+        .world = world, .settings = &settings, .ca_data = "Q0E=", .now_ms = now_ms};
+    struct cloud_call call = {.request = &request, .cloud = &cloud, .region = "us-east-2"};
+    *reply = (struct cloud_reply){.status = 200};
+    cloud_eks(&call, reply);
+}
+
+Test(rehearsal_server, eks_tells_the_world)
+{
+    static const struct {
+        int64_t now_ms;
+        const char *path;
+        int status;
+        const char *key, *value; /* of the answer */
+    } table[] = {
+        {0, "/clusters/demo-hub", 404, "message", "No cluster found for name: demo-hub."},
+        {1500, "/clusters", 200, "clusters.0", "demo-hub"},
+        {1500, "/clusters/demo-hub", 200, "cluster.status", "CREATING"},
+        {1500, "/clusters/demo-hub", 200, "cluster.endpoint", ""},
+        {3000, "/clusters/demo-hub", 200, "cluster.status", "ACTIVE"},
+        {3000, "/clusters/demo-hub", 200, "cluster.certificateAuthority.data", "Q0E="},
+        {3000, "/clusters/demo-hub", 200, "cluster.version", "1.35"},
+        {3000, "/clusters/other", 404, "message", "No cluster found for name: other."},
+        {3000, "/clusters/demo-hub/node-groups", 200, "nodegroups.0", "workers"},
+        {3000, "/clusters/demo-hub/node-groups/workers", 200, "nodegroup.status", "CREATE_FAILED"},
+        {3000, "/clusters/demo-hub/node-groups/workers", 200, "nodegroup.health.issues.0.code",
+         "AsgInstanceLaunchFailures"},
+        {3000, "/clusters/demo-hub/node-groups/none", 404, "message",
+         "No node group found for name: none."},
+        {3000, "/clusters/demo-hub/fargate", 404, "message", "Could not find operation"},
+        {3000, "/nothing", 404, "message", "Could not find operation"},
+    };
+    struct world world = {.count = 0};
+    struct world_event cluster = {.time_ms = 1000,
+                                  .lasts_ms = 1000,
+                                  .address = "c",
+                                  .type = "aws_eks_cluster",
+                                  .detail = "demo-hub 1.35"};
+    struct world_event group = {.time_ms = 2500,
+                                .what = WORLD_FAIL,
+                                .address = "g",
+                                .type = "aws_eks_node_group",
+                                .detail = "3 × t3.large"};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct cloud_reply reply;
+        if (i == 1)
+            world_apply(&world, &cluster);
+        if (i == 4)
+            world_apply(&world, &group);
+        ask_eks(table[i].path, &world, table[i].now_ms, &reply);
+        json_t *json = js_parse(buf_str(&reply.body), NULL);
+        cr_assert(json, "row %zu: %s", i, buf_cstr(&reply.body));
+        cr_assert_eq(reply.status, table[i].status, "row %zu", i);
+        cr_assert_str_eq(js_text(json, table[i].key), table[i].value, "row %zu", i);
+        json_decref(json);
+        cloud_reply_finish(&reply);
+    }
+    world_finish(&world);
+}
+
+/* ---- the directory ---- */
+
+Test(rehearsal_server, prepares_a_place_of_its_own)
+{
+    struct stat st;
+    char path[PATH_MAX];
+    setenv("AWS_PROFILE", "mine", 1);
+    setenv("https_proxy", "http://proxy.example:3128", 1);
+    setenv("KUBECONFIG", "/mine", 1);
+    cr_assert_not(rehearsal_exists(test_path("deployment")));
+    open_here(NULL);
+    cr_assert(rehearsal_exists(rehearsal.dir));
+    cr_assert_str_eq(rehearsal.label, "REHEARSAL 20x · player");
+    cr_assert(rehearsal.player);
+    cr_assert_str_eq(rehearsal_lookup("HOME"), rehearsal.home);
+    cr_assert_str_eq(rehearsal_lookup("EKSHUB_TERRAFORM"), rehearsal.terraform);
+    cr_assert_null(rehearsal_lookup("AWS_PROFILE"));
+    cr_assert_null(rehearsal_lookup("https_proxy"));
+    cr_assert_null(rehearsal_lookup("KUBECONFIG"));
+    cr_assert(rehearsal_lookup("PATH"));
+    cr_assert(path_format(path, NULL, "%s/.aws/credentials", rehearsal.home));
+    cr_assert_eq(stat(path, &st), 0);
+    cr_assert_eq(st.st_mode & 0777, 0600);
+    cr_assert(path_format(path, NULL, "%s/rehearsal/ca.key", rehearsal.dir));
+    cr_assert_eq(stat(path, &st), 0);
+    cr_assert_eq(st.st_mode & 0777, 0600);
+    rehearsal_finish(&rehearsal);
+    cr_assert_null(rehearsal_lookup("HOME"));
+}
+
+Test(rehearsal_server, remembers_speed_faults_and_authority)
+{
+    struct buf first = {.data = NULL}, second = {.data = NULL};
+    struct error err = {.kind = ERROR_NONE};
+    open_here((const char *const[]){"apply-error", NULL});
+    cr_assert(file_read(rehearsal.route.ca_file, 65536, &first, NULL));
+    rehearsal_finish(&rehearsal);
+    struct rehearsal_wish wish = {.dir = test_path("deployment"),
+                                  .assets = SOURCE_ASSETS,
+                                  .program = "/usr/bin/ekshub-tui",
+                                  .speed = 50};
+    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err), "%s", err.text);
+    cr_assert(settings_has_fault(&rehearsal.settings, "apply-error"), "kept when none is given");
+    cr_assert_eq(rehearsal.settings.speed, 50);
+    cr_assert(file_read(rehearsal.route.ca_file, 65536, &second, NULL));
+    cr_assert_str_eq(buf_cstr(&first), buf_cstr(&second));
+    rehearsal_finish(&rehearsal);
+    wish.speed = 0;
+    wish.faults = (const char *const[]){NULL};
+    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err));
+    cr_assert_eq(rehearsal.settings.speed, 50);
+    cr_assert_eq(rehearsal.settings.fault_count, 0);
+    rehearsal_finish(&rehearsal);
+    wish.faults = (const char *const[]){"aply-eror", NULL};
+    cr_assert_not(rehearsal_open(&rehearsal, &wish, &loop, &err));
+    cr_assert_eq(err.kind, ERROR_INPUT);
+    cr_assert(strstr(err.hint, "apply-error"));
+    buf_finish(&first);
+    buf_finish(&second);
+}
+
+Test(rehearsal_server, starts_over_but_never_over_real_work_or_a_run)
+{
+    struct error err = {.kind = ERROR_NONE};
+    char dir[PATH_MAX], path[PATH_MAX];
+    cr_assert(rehearsal_start_over(test_path("deployment"), &err), "nothing there is fine");
+    open_here(NULL);
+    str_copy(str_of(rehearsal.dir), dir, sizeof dir);
+    rehearsal_finish(&rehearsal);
+    cr_assert(path_format(path, NULL, "%s/lock", dir));
+    int lock = open(path, O_RDWR | O_CREAT, 0600);
+    cr_assert_eq(flock(lock, LOCK_EX), 0);
+    cr_assert_not(rehearsal_start_over(dir, &err));
+    cr_assert_eq(err.kind, ERROR_BUSY);
+    close(lock);
+    cr_assert(path_format(path, NULL, "%s/mine.txt", dir));
+    cr_assert(file_write(path, STR("not yours"), 0600, NULL));
+    cr_assert(rehearsal_start_over(dir, &err), "%s", err.text);
+    cr_assert_not(rehearsal_exists(dir));
+    cr_assert(file_exists(path), "what is not a rehearsal's stays");
+    cr_assert(path_format(path, NULL, "%s/provision-eks", dir));
+    cr_assert_not(file_exists(path));
+    cr_assert(dir_make(path, 0700, NULL));
+    cr_assert_not(rehearsal_start_over(dir, &err));
+    cr_assert_eq(err.kind, ERROR_INPUT);
+    struct rehearsal_wish wish = {.dir = dir, .assets = SOURCE_ASSETS, .program = "/bin/true"};
+    cr_assert_not(rehearsal_open(&rehearsal, &wish, &loop, &err));
+    cr_assert(strstr(err.text, "real deployment"));
+}
