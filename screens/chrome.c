@@ -1,0 +1,174 @@
+#include "screens/chrome.h"
+
+#include "core/base/alloc.h"
+#include "screens/words.h"
+
+#define RAIL_COUNT    (STAGES + 2)
+#define SENTENCE_ROWS 4
+
+/* Strings that the frame borrows for one drawing. */
+struct bands {
+    struct frame frame;
+    struct frame_stage stages[RAIL_COUNT];
+    const char *context[5];
+    char account[WORDS], cost[WORDS], eks[CLOCK_TEXT];
+    struct heading heading;
+    struct sentence sentence;
+};
+
+static enum mark mark_of(enum stage_state state)
+{
+    static const enum mark marks[] = {
+        [STAGE_TODO] = MARK_TODO,     [STAGE_RUNNING] = MARK_NOW,     [STAGE_DONE] = MARK_DONE,
+        [STAGE_FAILED] = MARK_FAILED, [STAGE_SKIPPED] = MARK_SKIPPED, [STAGE_DESTROYED] = MARK_TODO,
+    };
+    return marks[state];
+}
+
+static void stage_marks(const struct session *session, enum mark marks[STAGES])
+{
+    const struct run *run = &session->run;
+    for (int i = 0; i < STAGES; i++) {
+        marks[i] = run_is_open(run) ? mark_of(run->stages[i].state) : MARK_TODO;
+        bool undone = run->phase == RUN_OVER && run->ending == RUN_DISCARDED;
+        if (run_is_open(run) && undone && marks[i] != MARK_DONE)
+            marks[i] = MARK_TODO;
+    }
+}
+
+static enum mark credentials_mark(const struct session *session)
+{
+    const struct checks *checks = &session->checks;
+    if (checks_count(checks, CHECK_FAIL) > 0)
+        return MARK_FAILED;
+    if (checks->over)
+        return MARK_DONE;
+    return run_is_open(&session->run) ? MARK_DONE : MARK_TODO;
+}
+
+static void fill_rail(struct bands *bands, const struct session *session, enum rail here)
+{
+    struct frame_stage *stages = bands->stages;
+    stages[0] = (struct frame_stage){.label = "Credentials", .mark = credentials_mark(session)};
+    for (int i = 0; i < STAGES; i++)
+        stages[i + 1] =
+            (struct frame_stage){.label = stage_table[i].label, .mark = bands->heading.marks[i]};
+    stages[RAIL_COUNT - 1] = (struct frame_stage){.label = "Results", .mark = MARK_TODO};
+    int current = here == RAIL_CREDENTIALS ? 0
+                  : here == RAIL_EKS       ? 1 + STAGE_EKS
+                  : here == RAIL_RESULTS   ? RAIL_COUNT - 1
+                                           : -1;
+    for (int i = 0; i < RAIL_COUNT; i++)
+        stages[i].current = i == current;
+    if (current >= 0 && stages[current].mark == MARK_TODO)
+        stages[current].mark = MARK_NOW;
+    const struct run_stage *eks = &session->run.stages[STAGE_EKS];
+    if (here != RAIL_EKS && here != RAIL_NONE && eks->state == STAGE_RUNNING && eks->began_ms > 0) {
+        clock_span(words_wall(session) - eks->began_ms, bands->eks);
+        stages[1 + STAGE_EKS].note = bands->eks;
+    }
+    bands->frame.stages = stages;
+    bands->frame.stage_count = RAIL_COUNT;
+}
+
+static void fill_header(struct bands *bands, const struct session *session)
+{
+    int count = 0;
+    const char *region = session->answers.region;
+    if (region[0] == '\0')
+        region = session->checks.region;
+    if (words_account(session, bands->account)[0])
+        bands->context[count++] = bands->account;
+    if (region[0])
+        bands->context[count++] = region;
+    double cost = session_cost(session);
+    if (cost >= 0)
+        bands->context[count++] = words_money(cost, bands->cost);
+    bands->context[count] = NULL;
+    bands->frame.program = "ekshub";
+    bands->frame.title = bands->heading.title;
+    bands->frame.badge = session->place->label;
+    bands->frame.context = bands->context;
+}
+
+static void fill_sentence(struct bands *bands, const struct screen *screen,
+                          const struct session *session, const struct error *trouble)
+{
+    struct sentence *sentence = &bands->sentence;
+    if (screen->said.text[0])
+        *sentence = screen->said;
+    else if (trouble)
+        sentence_set(sentence, ROLE_FAILURE, "%.380s%s%.120s", trouble->text,
+                     trouble->hint[0] ? " " : "", trouble->hint);
+    else if (screen->ops->sentence)
+        screen->ops->sentence(screen, session, sentence);
+    if (!sentence->text[0])
+        sentence_set(sentence, ROLE_NORMAL, "%s", session->notice);
+}
+
+/* A sentence that is longer than its row takes the rows above it: a complaint is read whole. */
+static void draw_long_sentence(const struct sentence *sentence, struct canvas canvas,
+                               struct canvas *room)
+{
+    int w = canvas.area.w - 4;
+    int rows = text_lines(sentence->text, TEXT_ALL, w);
+    rows = rows < SENTENCE_ROWS ? rows : SENTENCE_ROWS;
+    canvas_cut_bottom(room, rows - 1);
+    struct rect place = {1, canvas.area.h - 1 - rows, canvas.area.w - 2, rows};
+    struct canvas area = canvas_sub(canvas, place);
+    enum role role = sentence->role;
+    enum mark mark = role == ROLE_FAILURE   ? MARK_FAILED
+                     : role == ROLE_WARNING ? MARK_WARNED
+                     : role == ROLE_SUCCESS ? MARK_DONE
+                                            : MARK_TODO;
+    if (mark != MARK_TODO)
+        canvas_text(area, 0, 0, role, mark_glyph(mark));
+    canvas_wrapped(canvas_inset(area, mark != MARK_TODO ? 2 : 0, 0), 0, ROLE_NORMAL,
+                   sentence->text);
+}
+
+struct canvas chrome_draw(const struct screen *screen, const struct screen *base,
+                          const struct session *session, const struct error *trouble,
+                          struct canvas canvas)
+{
+    struct bands bands = {.heading = {.title = ""}};
+    bool named = session->answers.cluster_name[0];
+    str_copy(str_of(named ? session->answers.cluster_name : "new deployment"), bands.heading.title,
+             sizeof bands.heading.title);
+    stage_marks(session, bands.heading.marks);
+    if (base->ops->heading)
+        base->ops->heading(base, session, &bands.heading);
+    fill_header(&bands, session);
+    fill_rail(&bands, session, base->ops->rail);
+    fill_sentence(&bands, screen, session, trouble);
+    bands.frame.hints = screen->ops->hints(screen, session);
+    bool fits = text_width(bands.sentence.text, TEXT_ALL) <= canvas.area.w - 4;
+    bands.frame.sentence = fits ? bands.sentence.text : "";
+    bands.frame.sentence_role = fits ? bands.sentence.role : ROLE_NORMAL;
+    struct canvas room = frame_draw(&bands.frame, canvas);
+    if (!fits && room.area.h > SENTENCE_ROWS)
+        draw_long_sentence(&bands.sentence, canvas, &room);
+    return room;
+}
+
+void chrome_title(const struct session *session, char *out, size_t capacity)
+{
+    const struct run *run = &session->run;
+    const char *name =
+        session->answers.cluster_name[0] ? session->answers.cluster_name : "ekshub-tui";
+    const struct tf_run *terraform = &run->terraform_run;
+    if (!run_is_open(run))
+        snprintf(out, capacity, "%s", name);
+    else if (run->phase == RUN_ASKING)
+        snprintf(out, capacity, "%s ? needs your yes", name);
+    else if (run->phase == RUN_OVER && run->ending == RUN_FAILED)
+        snprintf(out, capacity, "%s ✗ needs you", name);
+    else if (run->phase == RUN_OVER && run->ending == RUN_SUCCEEDED)
+        snprintf(out, capacity, "%s ✓", name);
+    else if (run->phase == RUN_APPLYING && terraform->total > 0)
+        snprintf(out, capacity, "%s %u/%u", name, terraform->done, terraform->total);
+    else if (run->phase == RUN_PREPARING || run->phase == RUN_STARTING)
+        snprintf(out, capacity, "%s planning", name);
+    else
+        snprintf(out, capacity, "%s", name);
+}

@@ -1,0 +1,279 @@
+/* Which AWS profile, and whether a run can be made with it: profiles above, the checks of the
+ * chosen one below. Moving only points; Enter chooses, and on the chosen one goes on. */
+#include "core/base/alloc.h"
+#include "screens/credentials_checks.h"
+#include "screens/places.h"
+#include "screens/words.h"
+#include "tui/table.h"
+
+struct credentials {
+    struct screen screen;
+    struct table table;
+    const struct session *session;
+    bool pointed; /* the cursor was put on the chosen profile once */
+};
+
+enum column { COLUMN_NAME, COLUMN_KIND, COLUMN_REGION, COLUMN_NOTE, COLUMNS };
+
+static const struct table_column columns[COLUMNS] = {
+    [COLUMN_NAME] = {.min = 12, .max = 32, .flexible = true},
+    [COLUMN_KIND] = {.min = 8},
+    [COLUMN_REGION] = {.min = 9, .drop = 1},
+    [COLUMN_NOTE] = {.flexible = true, .min = 16},
+};
+
+/* Keys in the environment are a row of their own, before the profiles. */
+static int environment_rows(const struct session *session)
+{
+    const struct profiles *profiles = &session->profiles;
+    return profiles->env && profiles_env(profiles, "AWS_ACCESS_KEY_ID") ? 1 : 0;
+}
+
+static int row_of_chosen(const struct session *session)
+{
+    if (session->choice.environment)
+        return 0;
+    return session->profile >= 0 ? environment_rows(session) + session->profile : -1;
+}
+
+static int table_rows(const void *owner)
+{
+    const struct credentials *self = owner;
+    return environment_rows(self->session) + (int)self->session->profiles.count;
+}
+
+static void environment_cell(const struct session *session, int column, struct table_cell *cell)
+{
+    const struct profiles *profiles = &session->profiles;
+    const char *region = profiles_region(profiles, NULL, session->place->region);
+    char id[32];
+    if (column == COLUMN_NAME)
+        cell->text = "environment";
+    else if (column == COLUMN_KIND)
+        cell->text = profiles_env(profiles, "AWS_SESSION_TOKEN") ? "session" : "static";
+    else if (column == COLUMN_REGION)
+        cell->text = region ? region : "no region";
+    else {
+        cell->role = ROLE_DIM;
+        snprintf(cell->scratch, sizeof cell->scratch, "%s  AWS_ACCESS_KEY_ID",
+                 creds_short_id(profiles_env(profiles, "AWS_ACCESS_KEY_ID"), id));
+        cell->text = cell->scratch;
+    }
+}
+
+static void note_cell(const struct profile *profile, struct table_cell *cell)
+{
+    cell->role = profile->error ? ROLE_WARNING : ROLE_DIM;
+    cell->text = cell->scratch;
+    char id[32];
+    if (profile->error)
+        snprintf(cell->scratch, sizeof cell->scratch, "%s", profile->error);
+    else if (profile->kind == PROFILE_NONE)
+        snprintf(cell->scratch, sizeof cell->scratch, "no credentials, settings only");
+    else if (profile->access_key_id)
+        snprintf(cell->scratch, sizeof cell->scratch, "%s",
+                 creds_short_id(profile->access_key_id, id));
+    else
+        snprintf(cell->scratch, sizeof cell->scratch, "%s", profile->source ? profile->source : "");
+}
+
+static void table_cell(const void *owner, int row, int column, struct table_cell *cell)
+{
+    const struct credentials *self = owner;
+    const struct session *session = self->session;
+    row -= environment_rows(session);
+    if (row < 0) {
+        environment_cell(session, column, cell);
+        return;
+    }
+    const struct profile *profile = &session->profiles.items[row];
+    const char *region = profiles_region(&session->profiles, profile, session->place->region);
+    if (column == COLUMN_NAME)
+        cell->text = profile->name;
+    else if (column == COLUMN_KIND)
+        cell->text = profile_kind_name(profile->kind);
+    else if (column == COLUMN_REGION)
+        cell->text = region ? region : "no region";
+    else
+        note_cell(profile, cell);
+    if (column != COLUMN_NOTE && (profile->kind == PROFILE_NONE || profile->error))
+        cell->role = ROLE_DIM;
+}
+
+static void credentials_enter(struct screen *screen, struct session *session)
+{
+    struct credentials *self = (void *)screen;
+    int cursor = self->table.cursor;
+    self->session = session;
+    self->table = (struct table){.widget = {&table_ops},
+                                 .columns = columns,
+                                 .column_count = COLUMNS,
+                                 .rows = table_rows,
+                                 .cell = table_cell,
+                                 .owner = self,
+                                 .headless = true,
+                                 .cursor = cursor};
+    if (!self->pointed && row_of_chosen(session) >= 0)
+        self->table.cursor = row_of_chosen(session);
+    self->pointed = true;
+}
+
+static enum nav go_on(struct screen *screen, struct session *session)
+{
+    const struct checks *checks = &session->checks;
+    char count[WORDS];
+    struct error why;
+    unsigned failed = checks_count(checks, CHECK_FAIL);
+    if (failed > 0)
+        return screen_say(screen, ROLE_FAILURE,
+                          "%s failed. Put it right and press r, or choose another profile.",
+                          words_count(failed, "check has", "checks have", count));
+    if (!session_ready(session, &why) && checks->over)
+        return screen_complain(screen, &why);
+    return NAV_NEXT; /* the form can be filled in while the checks go on */
+}
+
+static enum nav choose(struct credentials *self, struct session *session)
+{
+    int row = table_selected(&self->table);
+    if (row < 0)
+        return screen_say(&self->screen, ROLE_FAILURE,
+                          "There is no AWS profile yet: make one with  aws configure --profile "
+                          "kube_admin");
+    if (row == row_of_chosen(session))
+        return go_on(&self->screen, session);
+    session_choose_profile(session, row - environment_rows(session));
+    return NAV_STAY;
+}
+
+static enum nav credentials_key(struct screen *screen, struct session *session, struct press press)
+{
+    struct credentials *self = (void *)screen;
+    if (widget_key(&self->table.widget, press))
+        return NAV_STAY;
+    if (press_is(press, PRESS_ENTER))
+        return choose(self, session);
+    if (press_is(press, 'r')) {
+        if (row_of_chosen(session) >= 0)
+            session_recheck(session);
+        return NAV_STAY;
+    }
+    return NAV_PASS;
+}
+
+static void draw_profiles(const struct credentials *self, const struct session *session,
+                          struct canvas room)
+{
+    if (!session->profiles_read) {
+        int rows = canvas_wrapped(room, 0, ROLE_FAILURE, session->profiles_error.text);
+        canvas_wrapped(room, rows, ROLE_NORMAL, session->profiles_error.hint);
+        return;
+    }
+    if (table_rows(self) == 0) {
+        canvas_wrapped(room, 0, ROLE_NORMAL,
+                       "No profile was found in ~/.aws/config and ~/.aws/credentials, and no keys "
+                       "in the environment. Make one with");
+        canvas_text(room, 2, 3, ROLE_STRONG, "aws configure --profile kube_admin");
+        return;
+    }
+    widget_draw(&self->table.widget, room, true);
+}
+
+static void draw_check_heading(const struct session *session, struct canvas line)
+{
+    const struct checks *checks = &session->checks;
+    char title[160], right[WORDS];
+    const char *name = session->choice.environment ? "the keys of the environment"
+                       : session->profile >= 0 && (size_t)session->profile < session->profiles.count
+                           ? session->profiles.items[session->profile].name
+                           : "";
+    snprintf(title, sizeof title, "Checks for %.120s", name);
+    unsigned open = checks_count(checks, CHECK_WAITING) + checks_count(checks, CHECK_RUNNING);
+    snprintf(right, sizeof right, "%u of %u", CHECKS - open, (unsigned)CHECKS);
+    canvas_heading(line, 0, title, right);
+}
+
+static void credentials_draw(const struct screen *screen, const struct session *session,
+                             struct canvas room)
+{
+    const struct credentials *self = (const void *)screen;
+    const struct profiles *profiles = &session->profiles;
+    char files[160];
+    snprintf(files, sizeof files, "%.70s + %.70s", profiles->credentials_shown,
+             profiles->config_shown);
+    canvas_heading(canvas_cut_top(&room, 2), 0, "Which AWS profile?",
+                   session->profiles_read ? files : NULL);
+    int wanted = table_rows(self) > 0 ? table_rows(self) : 5;
+    int most = room.area.h - credentials_checks_height(session, room.area.w - 2) - 3;
+    int least = room.area.h / 3;
+    draw_profiles(self, session,
+                  canvas_cut_top(&room, rect_clamp(wanted, 1, most > least ? most : least)));
+    canvas_cut_top(&room, 1);
+    if (row_of_chosen(session) < 0)
+        return;
+    draw_check_heading(session, canvas_cut_top(&room, 1));
+    credentials_checks_draw(session, canvas_inset(room, 1, 0));
+}
+
+static void credentials_sentence(const struct screen *screen, const struct session *session,
+                                 struct sentence *out)
+{
+    const struct credentials *self = (const void *)screen;
+    const struct checks *checks = &session->checks;
+    unsigned failed = checks_count(checks, CHECK_FAIL);
+    char count[WORDS];
+    if (!session->profiles_read)
+        sentence_set(out, ROLE_FAILURE,
+                     "The AWS files cannot be read; put them right and start again.");
+    else if (table_rows(self) > 0 && table_selected(&self->table) != row_of_chosen(session))
+        sentence_set(out, ROLE_NORMAL, "Enter chooses this profile and checks it.");
+    else if (failed > 0)
+        sentence_set(out, ROLE_FAILURE,
+                     "%s failed. Put it right and press r, or choose another profile.",
+                     words_count(failed, "check has", "checks have", count));
+    else if (session->choice.keys_win)
+        sentence_set(out, ROLE_WARNING,
+                     "AWS_ACCESS_KEY_ID is set: the environment wins over the profile.");
+    else if (session->choice.keys_ignored)
+        sentence_set(out, ROLE_NORMAL,
+                     "The keys in the environment are ignored: a profile was named.");
+    else if (session->profiles.warning[0])
+        sentence_set(out, ROLE_WARNING, "%s", session->profiles.warning);
+    else if (checks->over && checks_count(checks, CHECK_WARN) > 0)
+        sentence_set(out, ROLE_WARNING,
+                     "Nothing stands in the way; read the warning, then Enter goes on.");
+    else if (checks->over)
+        sentence_set(out, ROLE_SUCCESS, "Everything is in place. Enter goes on to the cluster.");
+    else if (row_of_chosen(session) >= 0)
+        sentence_set(out, ROLE_NORMAL,
+                     "The checks go on by themselves; Enter need not wait for them.");
+}
+
+static const struct press_hint *credentials_hints(const struct screen *screen,
+                                                  const struct session *session)
+{
+    static const struct press_hint go[] = {{"Enter", "go on", false},   {"↑↓", "profile", false},
+                                           {"r", "check again", false}, {"Esc", "back", true},
+                                           {"?", "help", true},         {NULL, NULL, false}};
+    static const struct press_hint pick[] = {{"Enter", "choose", false},  {"↑↓", "profile", false},
+                                             {"r", "check again", false}, {"Esc", "back", true},
+                                             {"?", "help", true},         {NULL, NULL, false}};
+    const struct credentials *self = (const void *)screen;
+    return table_selected(&self->table) == row_of_chosen(session) ? go : pick;
+}
+
+const struct screen_ops credentials_screen = {
+    .name = "credentials",
+    .rail = RAIL_CREDENTIALS,
+    .size = sizeof(struct credentials),
+    .hints = credentials_hints,
+    .help =
+        "The profile belongs to you, the account and the region to the deployment. Its keys are "
+        "read from your AWS files when they are used and are kept nowhere else.\n"
+        "The checks ask AWS who you are and look at this machine; they change nothing. A "
+        "warning does not stop you, a failure does.",
+    .enter = credentials_enter,
+    .key = credentials_key,
+    .draw = credentials_draw,
+    .sentence = credentials_sentence,
+};

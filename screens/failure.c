@@ -1,0 +1,272 @@
+/* A run that failed or was stopped: what failed, why in the service's own words, what to do, and
+ * what going on will keep. */
+#include "core/base/alloc.h"
+#include "screens/places.h"
+#include "screens/words.h"
+#include "tui/dialog.h"
+
+enum { RETRY, CHANGE, PROFILE, ITEMS };
+
+#define LABEL_W 8
+
+struct failure {
+    struct screen screen;
+    struct dialog dialog;
+    struct dialog_item items[ITEMS];
+};
+
+static const struct tf_diagnostic *cause(const struct session *session)
+{
+    const struct run *run = &session->run;
+    return run->ending == RUN_FAILED ? tf_run_error(&run->terraform_run) : NULL;
+}
+
+static bool began(const struct session *session)
+{
+    return session->run.stages[STAGE_EKS].step >= STEP_APPLY;
+}
+
+static bool says(const struct tf_diagnostic *diagnostic, const char *word)
+{
+    return strstr(diagnostic->summary, word) || strstr(diagnostic->detail, word);
+}
+
+/* Which cure is the likeliest: credentials for what they refuse, the form for what it can change.
+ */
+static int likeliest(const struct session *session)
+{
+    const struct tf_diagnostic *diagnostic = cause(session);
+    if (session->run.error.kind == ERROR_AUTH)
+        return PROFILE;
+    if (!diagnostic)
+        return RETRY;
+    static const char *const refused[] = {"ExpiredToken", "InvalidClientTokenId", "AccessDenied",
+                                          "UnrecognizedClient", "SignatureDoesNotMatch"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        if (says(diagnostic, refused[i]))
+            return PROFILE;
+    }
+    static const char *const chosen[] = {"LimitExceeded", "QuotaExceeded",    "Invalid value for",
+                                         "Unsupported",   "InvalidParameter", "already exists"};
+    for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {
+        if (says(diagnostic, chosen[i]))
+            return CHANGE;
+    }
+    return RETRY;
+}
+
+static void failure_enter(struct screen *screen, struct session *session)
+{
+    struct failure *self = (void *)screen;
+    bool some = began(session);
+    struct dialog_item items[ITEMS] = {
+        [RETRY] = {.code = 'r',
+                   .title = some ? "go on from here" : "plan again",
+                   .note = "as it is, after you put right what stood in the way"},
+        [CHANGE] = {.code = 'c', .title = "change the answers", .note = "then go on from there"},
+        [PROFILE] = {.code = 'p',
+                     .title = "look at the credentials",
+                     .note = "and check them again"},
+    };
+    memcpy(self->items, items, sizeof items);
+    self->dialog = (struct dialog){.widget = {&dialog_ops},
+                                   .items = self->items,
+                                   .count = ITEMS,
+                                   .chosen = likeliest(session)};
+}
+
+static enum nav copy_error(struct screen *screen, const struct session *session)
+{
+    const struct tf_diagnostic *diagnostic = cause(session);
+    const struct error *error = &session->run.error;
+    char *text = diagnostic ? alloc_printf("%s\n%s\n%s", diagnostic->address, diagnostic->summary,
+                                           diagnostic->detail)
+                            : alloc_printf("%s\n%s", error->text, error->hint);
+    screen_copy(screen, text, "The error");
+    free(text);
+    return NAV_STAY;
+}
+
+static enum nav retry(struct screen *screen, struct session *session)
+{
+    if (session_retry(session))
+        return NAV_STAY; /* the wizard follows the run */
+    return screen_complain(screen, &session->trouble);
+}
+
+static enum nav failure_key(struct screen *screen, struct session *session, struct press press)
+{
+    struct failure *self = (void *)screen;
+    if (press_is(press, 'l'))
+        return NAV_LOG;
+    if (press_is(press, 'y'))
+        return copy_error(screen, session);
+    switch (dialog_decide(&self->dialog, press)) {
+    case RETRY:
+        return retry(screen, session);
+    case CHANGE:
+        return NAV_ANSWERS;
+    case PROFILE:
+        return NAV_CREDENTIALS;
+    default:
+        return widget_key(&self->dialog.widget, press) ? NAV_STAY : NAV_PASS;
+    }
+}
+
+static void title_of(const struct session *session, char out[WORDS * 2])
+{
+    const struct run *run = &session->run;
+    const struct tf_diagnostic *diagnostic = cause(session);
+    struct words_resource resource;
+    if (run->ending == RUN_STOPPED)
+        snprintf(out, WORDS * 2, "The run was stopped");
+    else if (diagnostic && diagnostic->row >= 0 && diagnostic->address[0]) {
+        const struct tf_row *row = &run->terraform_run.rows[diagnostic->row];
+        words_resource(session, diagnostic->address, &resource);
+        snprintf(out, WORDS * 2, "%.120s could not be %s", resource.local, words_done(row->action));
+    } else if (run->stages[STAGE_EKS].step == STEP_INIT)
+        snprintf(out, WORDS * 2, "terraform could not get ready");
+    else if (!began(session))
+        snprintf(out, WORDS * 2, "The plan could not be made");
+    else
+        snprintf(out, WORDS * 2, "The run failed");
+}
+
+static void draw_heading(const struct session *session, struct canvas line)
+{
+    const struct run *run = &session->run;
+    char title[WORDS * 2], span[CLOCK_TEXT], at[CLOCK_TEXT], right[WORDS];
+    title_of(session, title);
+    snprintf(right, sizeof right, "after %s, at %s",
+             clock_span(run->ended_ms - run->began_ms, span), clock_hhmm(run->ended_ms, at));
+    canvas_heading(line, 0, title, run->ended_ms > 0 ? right : NULL);
+}
+
+/* What stands, what failed, what was not begun. */
+static void counts(const struct session *session, char *out, size_t capacity)
+{
+    const struct tf_run *rows = &session->run.terraform_run;
+    struct buf text = {0};
+    if (!began(session)) {
+        buf_text(&text, "Nothing was created or changed by this run.");
+    } else {
+        buf_printf(&text, "%u of %u exist and stay", rows->done, rows->total);
+        if (rows->by_state[TF_ROW_FAILED] > 0)
+            buf_printf(&text, " · %u failed", rows->by_state[TF_ROW_FAILED]);
+        if (rows->by_state[TF_ROW_UNKNOWN] > 0)
+            buf_printf(&text, " · %u unknown: may exist in AWS", rows->by_state[TF_ROW_UNKNOWN]);
+        if (tf_run_not_begun(rows) > 0)
+            buf_printf(&text, " · %u not begun", tf_run_not_begun(rows));
+    }
+    str_copy(buf_str(&text), out, capacity);
+    buf_finish(&text);
+}
+
+/* A label, and text wrapped beside it in at most `most` rows; returns the rows taken. */
+static int draw_part(struct canvas canvas, int y, const char *label, enum role role,
+                     const char *text, int most)
+{
+    if (!text || !*text || most <= 0)
+        return 0;
+    canvas_text(canvas, 0, y, ROLE_DIM, label);
+    struct rect place = {LABEL_W, y, canvas.area.w - LABEL_W, most};
+    int rows = canvas_wrapped(canvas_sub(canvas, place), 0, role, text);
+    if (rows > most)
+        canvas_right(canvas_sub(canvas, place), most - 1, ROLE_DIM, " … l log");
+    return rows < most ? rows : most;
+}
+
+static int draw_what(const struct session *session, struct canvas canvas)
+{
+    const struct tf_diagnostic *diagnostic = cause(session);
+    char text[WORDS * 3];
+    int y = 0;
+    if (diagnostic)
+        y += draw_part(canvas, y, "What", ROLE_STRONG, diagnostic->address, 2);
+    counts(session, text, sizeof text);
+    y += draw_part(canvas, y, y > 0 ? "" : "What", ROLE_NORMAL, text, 2);
+    return y + 1;
+}
+
+static int draw_why(const struct session *session, struct canvas canvas, int most)
+{
+    const struct run *run = &session->run;
+    const struct tf_diagnostic *diagnostic = cause(session);
+    char place[WORDS * 2] = "";
+    int y = 0;
+    if (!diagnostic)
+        y += draw_part(canvas, y, "Why", ROLE_NORMAL, run->error.text, most - 1);
+    else {
+        y += draw_part(canvas, y, "Why", ROLE_FAILURE, diagnostic->summary, most > 4 ? 3 : 1);
+        y += draw_part(canvas, y, "", ROLE_NORMAL, diagnostic->detail, most - y - 1);
+        if (diagnostic->file[0])
+            snprintf(place, sizeof place, "%.140s line %d", diagnostic->file, diagnostic->line);
+        if (run->terraform_run.errors > 1)
+            snprintf(place + strlen(place), sizeof place - strlen(place), "%s%u errors in all",
+                     place[0] ? " · " : "", run->terraform_run.errors);
+    }
+    const char *last = run->error.hint[0] ? run->error.hint : place;
+    y += draw_part(canvas, y, "", run->error.hint[0] ? ROLE_STRONG : ROLE_DIM, last,
+                   most - y > 2 ? 2 : most - y);
+    return y + 1;
+}
+
+static void failure_draw(const struct screen *screen, const struct session *session,
+                         struct canvas room)
+{
+    const struct failure *self = (const void *)screen;
+    draw_heading(session, canvas_cut_top(&room, 2));
+    int wanted = widget_height(&self->dialog.widget, room.area.w);
+    struct canvas keep = canvas_cut_bottom(&room, room.area.h > 12 ? 2 : 0);
+    int what = draw_what(session, room);
+    canvas_cut_top(&room, what);
+    int most = room.area.h - wanted - 2;
+    if (most > 0)
+        canvas_cut_top(&room, draw_why(session, room, most));
+    canvas_text(canvas_cut_top(&room, 1), 0, 0, ROLE_DIM, "What to do");
+    widget_draw(&self->dialog.widget, room, true);
+    canvas_wrapped(keep, 0, ROLE_DIM,
+                   began(session) ? "Going on makes only what is missing and keeps the rest; you "
+                                    "see the new plan before anything happens."
+                                  : "");
+}
+
+static void failure_sentence(const struct screen *screen, const struct session *session,
+                             struct sentence *out)
+{
+    double cost = session_cost(session);
+    char money[WORDS];
+    (void)screen;
+    if (cost > 0)
+        sentence_set(out, ROLE_NORMAL,
+                     "Nothing is running, nothing is lost; what exists costs %s until you act.",
+                     words_money(cost, money));
+    else
+        sentence_set(out, ROLE_NORMAL, "Nothing is running, and nothing is lost.");
+}
+
+static const struct press_hint *failure_hints(const struct screen *screen,
+                                              const struct session *session)
+{
+    static const struct press_hint hints[] = {{"Enter", "do it", false},    {"↑↓", "choose", false},
+                                              {"y", "copy error", false},   {"l", "log", false},
+                                              {"Esc", "deployments", true}, {"?", "help", true},
+                                              {NULL, NULL, false}};
+    (void)screen;
+    (void)session;
+    return hints;
+}
+
+const struct screen_ops failure_screen = {
+    .name = "failure",
+    .rail = RAIL_EKS,
+    .size = sizeof(struct failure),
+    .hints = failure_hints,
+    .help = "What failed, why in the words of the service that refused, and what to do; the "
+            "likeliest cure is chosen already. What exists stays and is part of the next plan.\n"
+            "y sends the whole error to the clipboard of your terminal.",
+    .enter = failure_enter,
+    .key = failure_key,
+    .draw = failure_draw,
+    .sentence = failure_sentence,
+};

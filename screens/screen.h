@@ -1,0 +1,88 @@
+/* What a screen is: a table of functions over private state that the framework makes zeroed and
+ * keeps until the program ends, so that nothing typed is lost by going back and forth. A screen
+ * reads the session while drawing and calls its verbs when a key asks for it; it owns no
+ * asynchronous work and never names another screen: it says where the operator wants to go. */
+#ifndef SCREENS_SCREEN_H
+#define SCREENS_SCREEN_H
+
+#include "core/session/session.h"
+#include "tui/canvas.h"
+#include "tui/frame.h"
+#include "tui/press.h"
+
+enum nav {
+    NAV_PASS, /* not mine: the wizard tries (Esc, F1, Ctrl-Q …) */
+    NAV_STAY,
+    NAV_NEXT,
+    NAV_BACK,
+    NAV_CREDENTIALS,
+    NAV_ANSWERS, /* the form again */
+    NAV_LOG,
+    NAV_STOP, /* the question, not the deed */
+    NAV_HELP,
+    NAV_LEAVE, /* asks first when something would be lost or goes on */
+    NAV_QUIT,  /* leaves at once */
+    NAV_START_OVER,
+};
+
+/* Where on the stage rail a screen stands. */
+enum rail { RAIL_NONE, RAIL_CREDENTIALS, RAIL_EKS, RAIL_RESULTS };
+
+struct screen;
+
+/* The sentence of row 22. */
+struct sentence {
+    char text[512];
+    enum role role; /* ROLE_NORMAL, or SUCCESS, WARNING, FAILURE with their mark */
+};
+
+/* What stands in the header and on the rail beside what the session says. */
+struct heading {
+    char title[128];
+    enum mark marks[STAGES];
+};
+
+struct screen_ops {
+    const char *name;
+    enum rail rail;
+    size_t size; /* of the private struct, which begins with struct screen */
+    /* Hints of the present state, the likeliest first; ends with key NULL. */
+    const struct press_hint *(*hints)(const struct screen *screen, const struct session *session);
+    const char *help; /* a few lines of text */
+    /* All below may be NULL but key and draw. */
+    void (*enter)(struct screen *screen, struct session *session);
+    void (*settle)(struct screen *screen, struct session *session); /* data changed */
+    enum nav (*key)(struct screen *screen, struct session *session, struct press press);
+    void (*draw)(const struct screen *screen, const struct session *session, struct canvas room);
+    void (*sentence)(const struct screen *screen, const struct session *session,
+                     struct sentence *out);
+    void (*heading)(const struct screen *screen, const struct session *session,
+                    struct heading *out);
+    /* Something was typed here that is in no file yet. */
+    bool (*unsaved)(const struct screen *screen, const struct session *session);
+    void (*finish)(struct screen *screen);
+};
+
+struct screen {
+    const struct screen_ops *ops;
+    struct sentence said;       /* by the last key; the wizard clears it before the next */
+    char *copied;               /* malloc'ed text for the clipboard; the app takes it */
+    const struct screen *below; /* of an overlay (help, log, stop, quit): what it covers */
+    bool unsaved;               /* some screen holds what is in no file, when this was entered */
+    int room_h;                 /* rows of the room, for pages */
+};
+
+/* Sets what row 22 says until the next key. Returns NAV_STAY. */
+enum nav screen_say(struct screen *screen, enum role role, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same with an error and its hint. */
+enum nav screen_complain(struct screen *screen, const struct error *err);
+
+/* Asks the app to put text on the clipboard. Returns NAV_STAY. */
+enum nav screen_copy(struct screen *screen, const char *text, const char *what);
+
+void sentence_set(struct sentence *sentence, enum role role, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
