@@ -180,8 +180,8 @@ void channel_close(struct channel *channel)
 {
     if (!channel->loop)
         return;
-    while (!list_empty(&channel->peers))
-        peer_destroy(container_of(channel->peers.next, struct peer, link));
+    list_each_safe (node, following, &channel->peers)
+        peer_destroy(container_of(node, struct peer, link));
     loop_unwatch(channel->loop, &channel->watch);
     close(channel->fd);
     (void)unlink(channel->path);

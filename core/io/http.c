@@ -246,8 +246,8 @@ void http_finish(struct http *http)
     cancel_all(&http->ended);
     if (http->multi)
         (void)curl_api(NULL)->multi_cleanup(http->multi);
-    while (!list_empty(&http->sockets))
-        socket_destroy(container_of(http->sockets.next, struct socket, link));
+    list_each_safe (node, following, &http->sockets)
+        socket_destroy(container_of(node, struct socket, link));
     loop_cancel(http->loop, &http->timer);
     loop_cancel(http->loop, &http->delivery);
     *http = (struct http){.loop = NULL};

@@ -1,45 +1,46 @@
+/* What libcurl's codes mean to an operator. A table, because the codes are many and their sentences
+ * are all alike; not a place for what a service says in its answer. */
 #include "core/io/http_error.h"
 
 #include "core/base/alloc.h"
 
 #define HINT_NETWORK "Check the network, a VPN, and the proxy variables of the environment."
+#define HINT_ADDRESS "Check the address: something else may have answered."
+#define BROKE_OFF    " broke before the answer was complete."
 #define HINT_TLS                                                                                   \
     "Check this machine's clock. Behind a company's TLS proxy, name its CA file in AWS_CA_BUNDLE."
 #define HINT_PROXY "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
 
 /* The host stands between the two parts; `says` adds libcurl's own words behind them. */
 struct sentence {
+    const char *before, *after, *hint;
     CURLcode code;
-    const char *before, *after;
     bool says;
-    const char *hint;
 };
 
 static const struct sentence sentences[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, "Could not resolve ", ".", false,
-     "Check the name, the region and the network."},
-    {CURLE_COULDNT_RESOLVE_PROXY, "Could not resolve the proxy on the way to ", ".", false,
-     HINT_PROXY},
-    {CURLE_PROXY, "The proxy did not let us through to ", ".", true, HINT_PROXY},
-    {CURLE_SEND_ERROR, "The connection to ", " broke while the request was sent.", false,
-     HINT_NETWORK},
-    {CURLE_RECV_ERROR, "The connection to ", " broke before the answer was complete.", false,
-     HINT_NETWORK},
-    {CURLE_PARTIAL_FILE, "The connection to ", " broke before the answer was complete.", false,
-     HINT_NETWORK},
-    {CURLE_HTTP2, "The HTTP/2 connection to ", " broke.", true, HINT_NETWORK},
-    {CURLE_HTTP2_STREAM, "The HTTP/2 connection to ", " broke.", true, HINT_NETWORK},
-    {CURLE_GOT_NOTHING, "", " closed the connection without an answer.", false, HINT_NETWORK},
-    {CURLE_WEIRD_SERVER_REPLY, "", " did not answer in HTTP.", true, NULL},
-    {CURLE_UNSUPPORTED_PROTOCOL, "", " did not answer in HTTP.", true, NULL},
-    {CURLE_URL_MALFORMAT, "This is not a usable address: ", ".", true, NULL},
-    {CURLE_PEER_FAILED_VERIFICATION, "The TLS certificate of ", " is not trusted.", true, HINT_TLS},
-    {CURLE_SSL_CACERT_BADFILE, "The CA certificates for ", " cannot be read.", true,
-     "Check the file that AWS_CA_BUNDLE or ca_bundle names."},
-    {CURLE_SSL_CONNECT_ERROR, "No TLS connection to ", ".", true,
-     "Something on the way, such as a proxy, may not speak TLS."},
-    {CURLE_NOT_BUILT_IN, "This libcurl cannot do what is needed to reach ", ".", true,
-     "Install libcurl with OpenSSL: libcurl4 on Debian and Ubuntu."},
+    {"Could not resolve ", ".", "Check the name, the region and the network.",
+     CURLE_COULDNT_RESOLVE_HOST, false},
+    {"Could not resolve the proxy on the way to ", ".", HINT_PROXY, CURLE_COULDNT_RESOLVE_PROXY,
+     false},
+    {"The proxy did not let us through to ", ".", HINT_PROXY, CURLE_PROXY, true},
+    {"The connection to ", " broke while the request was sent.", HINT_NETWORK, CURLE_SEND_ERROR,
+     false},
+    {"The connection to ", BROKE_OFF, HINT_NETWORK, CURLE_RECV_ERROR, false},
+    {"The connection to ", BROKE_OFF, HINT_NETWORK, CURLE_PARTIAL_FILE, false},
+    {"The HTTP/2 connection to ", " broke.", HINT_NETWORK, CURLE_HTTP2, true},
+    {"The HTTP/2 connection to ", " broke.", HINT_NETWORK, CURLE_HTTP2_STREAM, true},
+    {"", " closed the connection without an answer.", HINT_NETWORK, CURLE_GOT_NOTHING, false},
+    {"", " did not answer in HTTP.", HINT_ADDRESS, CURLE_WEIRD_SERVER_REPLY, true},
+    {"", " did not answer in HTTP.", HINT_ADDRESS, CURLE_UNSUPPORTED_PROTOCOL, true},
+    {"This is not a usable address: ", ".", HINT_ADDRESS, CURLE_URL_MALFORMAT, true},
+    {"The TLS certificate of ", " is not trusted.", HINT_TLS, CURLE_PEER_FAILED_VERIFICATION, true},
+    {"The CA certificates for ", " cannot be read.",
+     "Check the file that AWS_CA_BUNDLE or ca_bundle names.", CURLE_SSL_CACERT_BADFILE, true},
+    {"No TLS connection to ", ".", "Something on the way, such as a proxy, may not speak TLS.",
+     CURLE_SSL_CONNECT_ERROR, true},
+    {"This libcurl cannot do what is needed to reach ", ".",
+     "Install libcurl with OpenSSL: libcurl4 on Debian and Ubuntu.", CURLE_NOT_BUILT_IN, true},
 };
 
 struct str http_host(const struct http_request *request)
@@ -59,7 +60,7 @@ static struct sentence sentence_of(CURLcode code)
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
         if (sentences[i].code == code)
             return sentences[i];
-    return (struct sentence){code, "The request to ", " failed.", true, HINT_NETWORK};
+    return (struct sentence){"The request to ", " failed.", HINT_NETWORK, code, true};
 }
 
 static bool timed_out(struct http_request *request, struct str host)
@@ -90,7 +91,7 @@ static bool too_large(struct http_request *request, struct str host)
 {
     (void)error_set(&request->error, ERROR_NETWORK, "The answer of %.*s is larger than %zu bytes.",
                     STR_ARG(host), request->limit);
-    return error_hint(&request->error, "Check the address: something else may have answered.");
+    return error_hint(&request->error, "%s", HINT_ADDRESS);
 }
 
 static void say(struct http_request *request, struct str host, CURLcode code)
@@ -103,8 +104,7 @@ static void say(struct http_request *request, struct str host, CURLcode code)
                     "%s%.*s%s%s%s%s", sentence.before, STR_ARG(host), sentence.after,
                     words.len > 0 ? " (" : "", buf_cstr(&words), words.len > 0 ? ")" : "");
     buf_finish(&words);
-    if (sentence.hint)
-        (void)error_hint(&request->error, "%s", sentence.hint);
+    (void)error_hint(&request->error, "%s", sentence.hint);
 }
 
 void http_error_set(struct http_request *request, CURLcode code, int os_errno)

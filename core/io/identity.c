@@ -30,7 +30,9 @@ static bool parse_stat(struct str stat, char *state, unsigned long long *started
     while (end > 0 && stat.data[end - 1] != ')')
         end--;
     struct str rest = str_trim(str_skip(stat, end)), field = {"", 0};
-    *state = rest.len > 0 ? rest.data[0] : '\0';
+    *state = '\0';
+    if (rest.len > 0)
+        *state = rest.data[0];
     for (int i = FIELD_STATE; i <= FIELD_START; i++)
         if (!str_cut(&rest, ' ', &field) && i < FIELD_START)
             return false;

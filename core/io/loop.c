@@ -59,7 +59,8 @@ void loop_change(struct loop *loop, struct watch *watch, short events)
     short revents = slot->revents;
     watch->events = events;
     *slot = slot_of(watch);
-    slot->revents = events ? (short)(revents & (events | ALWAYS_REPORTED)) : 0;
+    if (events)
+        slot->revents = (short)(revents & (events | ALWAYS_REPORTED));
 }
 
 void loop_unwatch(struct loop *loop, struct watch *watch)
