@@ -1,10 +1,10 @@
 /* The program on the other side of the terminal's tests: shows its size and the last thing it read,
  * and does what single letters ask for, such as dying without a word. */
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,6 +58,20 @@ static void obey(struct term *term, struct press press)
     }
 }
 
+/* SIGWINCH is let through only while waiting: one that came between looking at `resized` and
+ * waiting would else be noticed at the next key. */
+static void wait_for_input(const struct term *term)
+{
+    int ms = term_wait_ms(term, now_ms());
+    struct timespec limit = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+    sigset_t none;
+    fd_set input;
+    sigemptyset(&none);
+    FD_ZERO(&input);
+    FD_SET(term_fd(term), &input);
+    pselect(term_fd(term) + 1, &input, NULL, NULL, ms < 0 ? NULL : &limit, &none);
+}
+
 static int serve(void)
 {
     struct term term;
@@ -65,6 +79,10 @@ static int serve(void)
     struct sigaction winch = {.sa_handler = note_resize};
     char last[256] = "nothing";
     const char *why = NULL;
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGWINCH);
+    sigprocmask(SIG_BLOCK, &held, NULL);
     sigaction(SIGWINCH, &winch, NULL);
     if (!term_init(&term, &options, &why)) {
         fputs(why, stdout);
@@ -78,8 +96,7 @@ static int serve(void)
         grid.ascii = term.ascii;
         echo(canvas_of(&grid), &term, last);
         term_flush(&term, &grid);
-        struct pollfd input = {.fd = term_fd(&term), .events = POLLIN};
-        poll(&input, 1, term_wait_ms(&term, now_ms()));
+        wait_for_input(&term);
         if (resized) {
             resized = 0;
             term_resize(&term);
