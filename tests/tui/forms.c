@@ -129,6 +129,17 @@ Test(form, enter_goes_to_the_first_complaint_and_comes_back_when_there_is_none)
     cr_assert_null(widget_check(&f.form.widget));
 }
 
+Test(form, enter_shows_the_complaint_of_a_row_that_was_never_visited)
+{
+    struct fixture f;
+    set_up(&f);
+    memcpy(f.nodes, "1", 2);
+    cr_assert_null(form_sentence(&f.form));
+    cr_assert(press_keys(&f.form.widget, "Enter"));
+    cr_assert_eq(f.form.focus, ROW_NODES);
+    cr_assert_str_eq(form_sentence(&f.form), "At least 2: each zone keeps one.");
+}
+
 Test(form, hidden_rows_never_complain)
 {
     struct fixture f;
