@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Measures the program beside the tools it is compared with, in one run on one machine, and says
+# whether each bar is met. Never part of make check: a busy machine proves nothing.
+# Wants TEST_BUILD (the build directory, optimised) and TEST_SOURCE; make bench sets both.
+set -uo pipefail
+
+program=$TEST_BUILD/ekshub-tui
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+unset "${!AWS_@}" "${!TF_@}" "${!EKSHUB_@}" KUBECONFIG
+export HOME=$home XDG_STATE_HOME=$home/state LANG=C.UTF-8 LC_ALL=C.UTF-8 TERM=xterm-256color
+cd "$home" || exit 1
+missed=0
+
+row() { # WHAT OURS THEIRS RATIO BAR OK
+    printf '%-44s %14s %14s %10s  %-12s %s\n' "$@"
+}
+
+judged() { # WHAT OURS THEIRS RATIO BAR CONDITION: awk decides
+    local ok=ok
+    awk "BEGIN { exit !($6) }" || { ok=MISSED; missed=$((missed + 1)); }
+    row "$1" "$2" "$3" "$4" "$5" "$ok"
+}
+
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+ms() { awk -v us="$1" 'BEGIN { printf "%.1f ms", us / 1000 }'; }
+
+median_us() { # RUNS COMMAND...: wall time of a whole command, the first run not counted
+    local runs=$1 began i
+    shift
+    "$@" >/dev/null 2>"$home/err" || { cat "$home/err" >&2; return 1; }
+    for ((i = 0; i < runs; i++)); do
+        began=${EPOCHREALTIME/./}
+        "$@" >/dev/null
+        echo $((${EPOCHREALTIME/./} - began))
+    done | sort -n | sed -n "$((runs / 2 + 1))p"
+}
+
+absent() { row "$1" - - - "$2" "not measured: $3"; }
+
+first_frame() {
+    local what="first frame, 80x24, warm" bar="<= 2 x" ours theirs times
+    command -v dialog >/dev/null || { absent "$what" "$bar" "dialog is not installed"; return; }
+    theirs=$("$TEST_BUILD/first-frame" 31 "Hello there" dialog --msgbox "Hello there" 8 40) || return
+    ours=$("$TEST_BUILD/first-frame" 31 "F1" "$program" --rehearse) || {
+        absent "$what" "$bar" "no frame came"
+        missed=$((missed + 1))
+        return
+    }
+    times=$(ratio "$ours" "$theirs")
+    judged "$what" "$(ms "$ours")" "$(ms "$theirs")" "$times x" "$bar" "$times <= 2"
+}
+
+token() {
+    local what="token (aws eks get-token)" bar=">= 100 x" aws ours theirs times
+    # pyenv puts a shell script before the real one; the real one is what we compare with.
+    aws=$(HOME=~root pyenv which aws 2>/dev/null || command -v aws) || {
+        absent "$what" "$bar" "the AWS CLI is not installed"
+        return
+    }
+    local -x AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG
+    theirs=$(median_us 5 "$aws" eks get-token --cluster-name demo --region us-east-2) || return
+    ours=$(median_us 41 "$program" token --cluster-name demo --region us-east-2) || return
+    times=$(ratio "$theirs" "$ours")
+    judged "$what" "$(ms "$ours")" "$(ms "$theirs")" "$times x" "$bar" "$times >= 100"
+}
+
+screen_at_rest() {
+    local what="idle, a screen at rest for 20 s" bar="0 wake-ups" said wakeups peak
+    said=$("$TEST_BUILD/drive" 80x24 "$program" --rehearse <<'END'
+wait F1
+idle 20
+peak
+keys C-q
+END
+    ) || { absent "$what" "$bar" "the walk did not succeed"; missed=$((missed + 1)); return; }
+    wakeups=$(awk '/^wakeups/ { print $2 }' <<<"$said")
+    peak=$(awk '/^peak/ { print $2 }' <<<"$said")
+    judged "$what" "$wakeups" - - "$bar" "$wakeups == 0"
+    judged "peak memory, first screen" "$peak KiB" - - "<= 24 MiB" "$peak <= 24 * 1024"
+}
+
+terraform_events() {
+    local what="terraform events parsed and reduced" rate
+    rate=$("$TEST_BUILD/bench-tf-events" | sed -n 's/.*"events_per_second": *\([0-9]*\).*/\1/p')
+    judged "$what" "${rate:-0}/s" - - ">= 50000/s" "${rate:-0} >= 50000"
+}
+
+row WHAT OURS THEIRS RATIO BAR ""
+first_frame
+token
+screen_at_rest
+terraform_events
+echo
+[ $missed = 0 ] && echo "every bar is met" || echo "$missed missed"
+[ $missed = 0 ]

@@ -1,0 +1,195 @@
+/* One function a parser: it may refuse, it may not crash, hang or write what a terminal obeys. */
+#include "tests/fuzz/fuzz.h"
+
+#include <stdlib.h>
+
+#include "core/aws/shlex.h"
+#include "core/base/clock.h"
+#include "core/base/ini.h"
+#include "core/base/json.h"
+#include "core/base/xml.h"
+#include "core/base/yaml.h"
+#include "core/rehearsal/world.h"
+#include "core/terraform/tf_plan.h"
+#include "core/terraform/tf_run.h"
+#include "tui/keys.h"
+#include "tui/text.h"
+
+#include "core/base/alloc.h"
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void json(struct str input)
+{
+    struct error err;
+    json_t *value = js_parse(input, &err);
+    struct buf out = {0};
+    js_text(value, "a.0.b");
+    if (value && js_dump(value, &out)) {
+        json_t *again = js_parse(buf_str(&out), &err);
+        must(again != NULL);
+        json_decref(again);
+    }
+    buf_finish(&out);
+    json_decref(value);
+}
+
+static void yaml(struct str input)
+{
+    struct error err;
+    struct buf out = {0};
+    json_t *value = yml_parse(input, &err);
+    if (value)
+        (void)yml_dump(value, &out);
+    buf_finish(&out);
+    json_decref(value);
+}
+
+static void ini(struct str input)
+{
+    struct error err;
+    struct ini ini;
+    if (!ini_parse(&ini, input, "file", &err))
+        return;
+    for (size_t i = 0; i < ini.option_count; i++) {
+        struct str value;
+        (void)ini_nested(&ini.options[i], "a", &value);
+    }
+    (void)ini_check_nested(&ini, "file", &err);
+    ini_finish(&ini);
+}
+
+static void xml(struct str input)
+{
+    struct str rest = input, inner;
+    struct buf text = {0};
+    char value[64];
+    while (xml_next(&rest, "Error", &inner))
+        xml_text(inner, &text);
+    (void)xml_value(input, "Code", value, sizeof value);
+    buf_finish(&text);
+}
+
+static void times(struct str input)
+{
+    int64_t wall_ms;
+    char out[CLOCK_TEXT];
+    if (clock_parse_rfc3339(input, &wall_ms))
+        (void)clock_rfc3339(wall_ms, out);
+    (void)clock_parse_http(input, &wall_ms);
+}
+
+static void words(struct str input)
+{
+    char **all;
+    size_t count;
+    if (shlex_split(input, &all, &count))
+        shlex_free(all);
+}
+
+/* Nothing that a terminal obeys comes out, whatever goes in. */
+static void sanitised(struct str input)
+{
+    struct buf out = {0};
+    if (buf_sanitised(&out, input, false))
+        for (size_t i = 0; i < out.len; i++)
+            must((unsigned char)out.data[i] >= ' ' || out.data[i] == '\t');
+    buf_finish(&out);
+    char *text = alloc_zeroed(input.len * 4 + 1, 1);
+    size_t len = text_sanitise(input.data, input.len, text, input.len * 4 + 1);
+    for (size_t i = 0; i < len; i++)
+        must((unsigned char)text[i] >= ' ' || text[i] == '\t' || text[i] == '\n');
+    free(text);
+}
+
+static void terraform_events(struct str input)
+{
+    static struct tf_run run; /* too large for a small stack */
+    struct str rest = input, line;
+    tf_run_init(&run, TF_APPLY);
+    while (rest.len > 0) {
+        struct tf_event event;
+        struct error err;
+        str_cut(&rest, '\n', &line);
+        if (tf_event_parse(line, &event, &err))
+            tf_run_apply(&run, &event, 1000);
+    }
+    struct error err;
+    tf_run_ended(&run, 1);
+    (void)tf_run_explain(&run, &err);
+    tf_run_finish(&run);
+}
+
+static void terraform_plan(struct str input)
+{
+    struct error err;
+    struct tf_plan plan = {0};
+    json_t *document = js_parse(input, &err);
+    if (document && tf_plan_parse(&plan, document, &err))
+        (void)tf_plan_creates_only(&plan);
+    tf_plan_finish(&plan);
+    json_decref(document);
+}
+
+static void world(struct str input)
+{
+    struct world_event event;
+    struct world world = {0};
+    struct str rest = input, line;
+    while (rest.len > 0) {
+        str_cut(&rest, '\n', &line);
+        if (world_event_parse(line, &event))
+            world_apply(&world, &event);
+    }
+    (void)world_cluster_at(&world, 1000);
+    world_finish(&world);
+}
+
+static void keys(struct str input)
+{
+    struct keys keys = {0};
+    struct press press;
+    int64_t now_ms = 0;
+    /* in pieces of growing size, with time passing: sequences are torn as bad lines tear them */
+    for (size_t at = 0, piece = 1; at < input.len; piece++, now_ms += 40) {
+        size_t len = piece < input.len - at ? piece : input.len - at;
+        keys_feed(&keys, input.data + at, len, now_ms);
+        while (keys_next(&keys, now_ms, &press))
+            ;
+        at += len;
+    }
+    while (keys_next(&keys, now_ms + 100000, &press))
+        ;
+    must(keys_wait_ms(&keys, now_ms + 100000) == -1);
+    keys_finish(&keys);
+}
+
+static void wrapping(struct str input)
+{
+    const char *text = input.data;
+    size_t limit = input.len;
+    struct text_line line;
+    for (size_t lines = 0; text_wrap(&text, &limit, 11, &line); lines++)
+        must(lines <= input.len);
+}
+
+const struct fuzz_target fuzz_targets[] = {
+    {"json", json, "/terraform/", ".json"},
+    {"yaml", yaml, NULL, NULL},
+    {"ini", ini, "/aws-config/", "config"},
+    {"credentials", ini, "/aws-config/", "credentials"},
+    {"xml", xml, NULL, NULL},
+    {"times", times, NULL, NULL},
+    {"words", words, NULL, NULL},
+    {"sanitised", sanitised, NULL, NULL},
+    {"terraform-events", terraform_events, "/terraform/", ".jsonl"},
+    {"terraform-plan", terraform_plan, "/terraform/", ".json"},
+    {"world", world, NULL, NULL},
+    {"keys", keys, NULL, NULL},
+    {"wrapping", wrapping, NULL, NULL},
+    {NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,121 @@
+/* Walks a terminal program through steps, one a line on standard input, and takes pictures and
+ * measurements on the way. Used by make pictures and make bench; tests use tests/e2e/e2e.h.
+ *
+ *   wait TEXT       until the screen shows it       gone TEXT      until it does not
+ *   match REGEX     until a row matches it          keys KEYS      as in pty.h
+ *   type TEXT       as it is                        resize R C
+ *   picture FILE    the screen as SVG               show           the screen on standard output
+ *   idle SECONDS    prints how often it woke up     peak           prints its peak memory
+ *   end             until it has ended; prints the exit status
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/pty.h"
+#include "tests/support/svg.h"
+
+static long status_field(struct pty *pty, const char *name)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)pty_pid(pty));
+    FILE *status = fopen(path, "r");
+    long value = -1;
+    while (status && fgets(line, sizeof line, status))
+        if (strncmp(line, name, strlen(name)) == 0)
+            value = strtol(line + strlen(name), NULL, 10);
+    if (status)
+        fclose(status);
+    return value;
+}
+
+static bool idle(struct pty *pty, const char *seconds)
+{
+    /* The program first settles; then its own waking is all there is to count. */
+    sleep(1);
+    long before = status_field(pty, "voluntary_ctxt_switches:");
+    sleep((unsigned)strtoul(seconds, NULL, 10));
+    long after = status_field(pty, "voluntary_ctxt_switches:");
+    printf("wakeups %ld in %s s\n", after - before, seconds);
+    return before >= 0 && after >= 0;
+}
+
+static bool end(struct pty *pty)
+{
+    int status;
+    if (!pty_wait_end(pty, &status))
+        return false;
+    printf("exit %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    return true;
+}
+
+static bool resize(struct pty *pty, const char *size)
+{
+    char *rest;
+    int rows = (int)strtol(size, &rest, 10), columns = (int)strtol(rest, NULL, 10);
+    if (rows < 1 || columns < 1)
+        return false;
+    pty_resize(pty, rows, columns);
+    return true;
+}
+
+static bool act(struct pty *pty, const char *verb, const char *rest)
+{
+    if (strcmp(verb, "wait") == 0)
+        return pty_wait_text(pty, rest);
+    if (strcmp(verb, "gone") == 0)
+        return pty_wait_gone(pty, rest);
+    if (strcmp(verb, "match") == 0)
+        return pty_wait_match(pty, rest);
+    if (strcmp(verb, "keys") == 0)
+        return pty_keys(pty, rest), true;
+    if (strcmp(verb, "type") == 0)
+        return pty_text(pty, rest), true;
+    if (strcmp(verb, "resize") == 0)
+        return resize(pty, rest);
+    if (strcmp(verb, "picture") == 0)
+        return svg_write(pty, rest);
+    if (strcmp(verb, "show") == 0)
+        return puts(pty_dump(pty)) != EOF;
+    if (strcmp(verb, "idle") == 0)
+        return idle(pty, rest);
+    if (strcmp(verb, "peak") == 0)
+        return printf("peak %ld KiB\n", status_field(pty, "VmHWM:")) > 0;
+    if (strcmp(verb, "end") == 0)
+        return end(pty);
+    fprintf(stderr, "drive: there is no step \"%s\"\n", verb);
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    char *rest = NULL, line[1024];
+    int columns = argc > 2 ? (int)strtol(argv[1], &rest, 10) : 0;
+    if (columns < 1 || *rest != 'x') {
+        fputs("usage: drive COLUMNSxROWS PROGRAM [ARGUMENTS] < STEPS\n", stderr);
+        return 2;
+    }
+    struct pty_spec spec = {.argv = (const char *const *)(argv + 2),
+                            .columns = columns,
+                            .rows = (int)strtol(rest + 1, NULL, 10)};
+    struct pty *pty = pty_open(&spec);
+    bool ok = true;
+    while (ok && fgets(line, sizeof line, stdin)) {
+        line[strcspn(line, "\n")] = '\0';
+        char *after = strchr(line, ' ');
+        if (after)
+            *after++ = '\0';
+        if (line[0] == '\0' || line[0] == '#')
+            continue;
+        ok = act(pty, line, after ? after : "");
+        if (!ok)
+            fprintf(stderr, "drive: \"%s %s\" did not succeed\n%s\n", line, after ? after : "",
+                    pty_dump(pty));
+        fflush(stdout);
+    }
+    pty_close(pty);
+    return ok ? 0 : 1;
+}
