@@ -9,11 +9,7 @@
 int cli_complain(const struct error *err, int code)
 {
     struct buf line = {0};
-    buf_sanitised(&line, str_of(err->text), true);
-    if (err->hint[0]) {
-        buf_byte(&line, ' ');
-        buf_sanitised(&line, str_of(err->hint), true);
-    }
+    error_say(err, &line);
     fprintf(stderr, "ekshub-tui: %s\n", buf_cstr(&line));
     buf_finish(&line);
     return code;

@@ -26,7 +26,10 @@ extern char **environ;
 
 static int complain(const struct error *err, int code)
 {
-    fprintf(stderr, "ekshub-tui: %s%s%s\n", err->text, err->hint[0] ? " " : "", err->hint);
+    struct buf line = {0};
+    error_say(err, &line);
+    fprintf(stderr, "ekshub-tui: %s\n", buf_cstr(&line));
+    buf_finish(&line);
     return code;
 }
 

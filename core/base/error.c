@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/str.h"
+#include "core/base/buf.h"
 /* last */
 #include "core/base/alloc.h"
 
@@ -71,4 +71,23 @@ bool error_wrap(struct error *err, const char *format, ...)
     snprintf(whole, sizeof whole, "%s: %s", context, err->text);
     str_copy(str_of(whole), err->text, sizeof err->text);
     return false;
+}
+
+static void say_sentence(struct str text, struct buf *out)
+{
+    text = str_trim(text);
+    if (text.len == 0)
+        return;
+    buf_sanitised(out, text, true);
+    if (!strchr(".!?:…", text.data[text.len - 1]))
+        buf_byte(out, '.');
+}
+
+bool error_say(const struct error *err, struct buf *out)
+{
+    say_sentence(str_of(err->text), out);
+    if (err->hint[0] && out->len)
+        buf_byte(out, ' ');
+    say_sentence(str_of(err->hint), out);
+    return !out->failed;
 }

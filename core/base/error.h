@@ -39,6 +39,10 @@ bool error_errno(struct error *err, const char *format, ...) __attribute__((form
 /* Puts context and ": " before the text that is already there. Always returns false. */
 bool error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+struct buf;
+/* Appends text and hint as they are shown: sanitised, each ended by a full stop, newlines kept. */
+bool error_say(const struct error *err, struct buf *out);
+
 static inline void error_clear(struct error *err)
 {
     *err = (struct error){.kind = ERROR_NONE};

@@ -202,7 +202,7 @@ bool follow_start(struct follow *follow, struct loop *loop, const char *path, st
     return true;
 }
 
-void follow_drain(struct follow *follow)
+static void read_to_end(struct follow *follow, bool tail)
 {
     bool gone = false;
     if (!follow->loop || !try_open(follow))
@@ -213,11 +213,22 @@ void follow_drain(struct follow *follow)
         continue;
     if (look == LOOK_GONE)
         return;
-    lines_end(&follow->lines);
+    if (tail)
+        lines_end(&follow->lines);
     if (gone)
         return;
     follow->gone = NULL;
     follow->caught_up = true;
+}
+
+void follow_catch_up(struct follow *follow)
+{
+    read_to_end(follow, false);
+}
+
+void follow_drain(struct follow *follow)
+{
+    read_to_end(follow, true);
 }
 
 void follow_stop(struct follow *follow)

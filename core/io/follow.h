@@ -33,8 +33,11 @@ struct follow {
  * long. */
 bool follow_start(struct follow *follow, struct loop *loop, const char *path, struct error *err);
 
-/* Reads what is there now, to its end, without waiting for the loop; an unterminated last line is
- * handed out too. For "the writer has ended". */
+/* Reads what is there now, without waiting for the loop. A last line that its writer has not
+ * finished stays pending. */
+void follow_catch_up(struct follow *follow);
+
+/* The same when the writer has ended: an unfinished last line is handed out as well. */
 void follow_drain(struct follow *follow);
 
 void follow_stop(struct follow *follow); /* idempotent; zeroed is fine */

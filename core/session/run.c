@@ -63,9 +63,9 @@ bool run_open(struct run *run, struct loop *loop, const char *dir, const char *i
 
 void run_drain(struct run *run)
 {
-    follow_drain(&run->journal_follow);
+    follow_catch_up(&run->journal_follow);
     if (run->phase != RUN_OVER)
-        follow_drain(&run->stream_follow);
+        follow_catch_up(&run->stream_follow);
     run->caught_up = true;
 }
 

@@ -31,6 +31,17 @@ Test(error, sentence_hint_and_context)
     cr_assert_not(error_set(NULL, ERROR_INPUT, "nobody listens"));
 }
 
+Test(error, is_said_in_whole_sentences)
+{
+    struct error err;
+    struct buf out = {0};
+    error_set(&err, ERROR_TOOL, "It failed\n");
+    error_hint(&err, "Try \x1b[1magain!");
+    error_say(&err, &out);
+    cr_assert_str_eq(buf_cstr(&out), "It failed. Try ^[[1magain!");
+    buf_finish(&out);
+}
+
 Test(error, long_text_is_cut_at_a_character)
 {
     char text[1500];
