@@ -421,7 +421,7 @@ static bool cluster_unsaved(const struct screen *screen, const struct session *s
 const struct screen_ops cluster_screen = {
     .name = "cluster",
     .rail = RAIL_EKS,
-    .size = sizeof(struct cluster),
+    .size = sizeof(struct cluster_form),
     .hints = cluster_hints,
     .help = "The order is that of a design review: what, how big, where, who gets in. Everything "
             "but the name and the addresses has a default that works; Enter plans from any "

@@ -19,8 +19,9 @@
 #include "screens/app.h"
 #include "screens/cli.h"
 #include "screens/options.h"
+#include "tui/term.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, EXIT_BUSY = 6 };
 
 extern char **environ;
 
@@ -107,7 +108,8 @@ static bool find_place(struct place *place, const struct options *options, const
 /* ---- the rehearsal ---- */
 
 static bool rehearse(struct place *place, const struct options *options, bool headless,
-                     struct rehearsal *rehearsal, struct loop *loop, struct error *err)
+                     struct rehearsal *rehearsal, bool *begun_before, struct loop *loop,
+                     struct error *err)
 {
     int speed = 0;
     if (options->speed[0] && !settings_parse_speed(str_of(options->speed), &speed, err))
@@ -117,6 +119,7 @@ static bool rehearse(struct place *place, const struct options *options, bool he
     if (headless && !options->dir && rehearsal_exists(place->dir) &&
         !rehearsal_start_over(place->dir, err))
         return false;
+    *begun_before = rehearsal_exists(place->dir);
     struct rehearsal_wish wish = {.dir = place->dir,
                                   .assets = place->assets,
                                   .program = place->program,
@@ -145,24 +148,90 @@ static bool begins_anew(const struct options *options)
     return options->verb == VERB_APPLY || options->verb == VERB_PLAN;
 }
 
+static int no_screen(const char *why)
+{
+    fprintf(stderr,
+            "ekshub-tui: %s Without a screen, ekshub-tui apply does the same work; "
+            "ekshub-tui --help has the rest.\n",
+            why);
+    return EXIT_USAGE;
+}
+
+/* APP_START_OVER, or an exit code. */
+static int show(const struct options *options, struct place *place, struct loop *loop,
+                bool begun_before)
+{
+    static const int caught[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGINT, 0};
+    struct session *session = alloc_zeroed(1, sizeof *session);
+    struct signals signals = {.loop = NULL};
+    struct app_options wish = {options->ascii, options->no_color, begun_before};
+    struct error err;
+    int code;
+    if (signals_init(&signals, loop, caught, &err) &&
+        session_init(session, loop, &signals, place, &err))
+        code = app_main(session, &wish);
+    else
+        code = complain(&err, 1);
+    session_finish(session);
+    signals_finish(&signals);
+    free(session);
+    return code;
+}
+
+static bool wants_screen(const struct options *options)
+{
+    return options->verb == VERB_NONE ||
+           (options->verb == VERB_ATTACH && !options->json && term_usable(NULL));
+}
+
+static int serve_face(const struct options *options, struct place *place, struct loop *loop,
+                      bool begun_before)
+{
+    const char *why;
+    if (!wants_screen(options))
+        return cli_main(options, place, loop);
+    if (!term_usable(&why))
+        return no_screen(why);
+    return show(options, place, loop, begun_before);
+}
+
+/* One round: the rehearsal is opened, a face or the worker served, the rehearsal closed. */
 static int serve(const struct options *options, struct place *place, bool worker)
 {
     struct loop loop;
     struct rehearsal rehearsal = {.dir = ""};
     struct error err;
     int code;
+    bool begun_before = false;
     loop_init(&loop, &clock_system);
-    if (options->rehearse &&
-        !rehearse(place, options, begins_anew(options) && !worker, &rehearsal, &loop, &err))
-        code = complain(&err, err.kind == ERROR_BUSY ? 6 : EXIT_USAGE);
+    if (options->rehearse && !rehearse(place, options, begins_anew(options) && !worker, &rehearsal,
+                                       &begun_before, &loop, &err))
+        code = complain(&err, err.kind == ERROR_BUSY ? EXIT_BUSY : EXIT_USAGE);
     else if (worker)
         code = worker_main(place, &loop);
-    else if (options->verb != VERB_NONE)
-        code = cli_main(options, place, &loop);
     else
-        code = app_main(options, place, &loop);
+        code = serve_face(options, place, &loop, begun_before);
     rehearsal_finish(&rehearsal);
     loop_finish(&loop);
+    return code;
+}
+
+static int start_over(const struct place *place)
+{
+    struct error err;
+    return rehearsal_start_over(place->dir, &err) ? 0 : complain(&err, EXIT_BUSY);
+}
+
+static int serve_all(const struct options *options, const struct place *start, bool worker)
+{
+    struct place place;
+    int code;
+    do {
+        place = *start;
+        code = serve(options, &place, worker);
+        if (code == APP_START_OVER && start_over(&place) != 0)
+            return EXIT_BUSY;
+    } while (code == APP_START_OVER);
     log_close();
     return code;
 }
@@ -224,5 +293,5 @@ int main(int argc, char **argv)
         return complain(&err, EXIT_USAGE);
     if (options.verb == VERB_TOKEN && !options.rehearse)
         return cli_token(&options, &place);
-    return serve(&options, &place, worker);
+    return serve_all(&options, &place, worker);
 }
