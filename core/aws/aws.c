@@ -280,9 +280,13 @@ static void refused(struct aws_request *request)
         .bucket_region = http_response_header(http, "x-amz-bucket-region"),
         .body = buf_str(&http->response),
         .skew_ms = aws->skew_known ? aws->skew_ms : 0,
+        .wall_ms = clock_wall(aws->http->loop->clock),
+        .long_lived = secret_empty(&aws->creds.token),
     };
 
     aws_refused(&reply, &request->refusal, &request->error);
+    if (request->refusal.trouble == AWS_CLOCK)
+        aws->skew_ms = request->refusal.skew_ms;
     if (request->refusal.trouble == AWS_CLOCK && !request->resigned && wrong_time(aws)) {
         request->resigned = true;
         request->attempt--;

@@ -73,6 +73,35 @@ static void read_words(const struct aws_reply *reply, struct words *words)
         from_xml(words, body);
 }
 
+/* "… earlier than 20261122T114916Z (20261122T115416Z - 5 min.)": what stands in the brackets is
+ * the time there. S3 has <ServerTime>. */
+static bool told_time(struct str body, struct str message, int64_t *wall_ms)
+{
+    ptrdiff_t at = str_find(message, STR("Z ("));
+    char text[32];
+    struct str t;
+
+    if (xml_value(body, "ServerTime", text, sizeof text))
+        return clock_parse_rfc3339(str_of(text), wall_ms);
+    if (at < 0)
+        return false;
+    t = str_skip(message, (size_t)at + 3);
+    if (t.len < 16)
+        return false;
+    snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", t.data, t.data + 4, t.data + 6,
+             t.data + 9, t.data + 11, t.data + 13);
+    return clock_parse_rfc3339(str_of(text), wall_ms);
+}
+
+static int64_t skew_of(const struct aws_reply *reply, const struct words *words)
+{
+    int64_t there;
+
+    if (reply->wall_ms && told_time(reply->body, buf_str(&words->message), &there))
+        return there - reply->wall_ms;
+    return reply->skew_ms;
+}
+
 /* ---- trouble ---- */
 
 struct known {
@@ -147,9 +176,10 @@ static enum aws_trouble by_status(int status)
     return status == 404 ? AWS_MISSING : status == 401 ? AWS_NOT_SIGNED_IN : AWS_OTHER;
 }
 
-static enum aws_trouble trouble_of(const struct aws_reply *reply, const struct words *words)
+static enum aws_trouble trouble_of(const struct aws_reply *reply, const struct words *words,
+                                   int64_t skew_ms)
 {
-    bool skewed = reply->skew_ms > AWS_SKEW_MAX_MS || reply->skew_ms < -AWS_SKEW_MAX_MS;
+    bool skewed = skew_ms > AWS_SKEW_MAX_MS || skew_ms < -AWS_SKEW_MAX_MS;
     struct str code = str_of(words->code), message = buf_str(&words->message);
     enum aws_trouble trouble = by_status(reply->status);
 
@@ -163,6 +193,8 @@ static enum aws_trouble trouble_of(const struct aws_reply *reply, const struct w
     if (skewed && (trouble == AWS_WRONG_SECRET || trouble == AWS_EXPIRED || code.len == 0 ||
                    str_is(code, "AuthFailure")))
         return reply->status >= 400 && reply->status < 500 ? AWS_CLOCK : trouble;
+    if (reply->long_lived && str_is(code, "RequestExpired"))
+        return AWS_CLOCK;
     if (trouble == AWS_WRONG_SECRET && (str_find(message, STR("Signature expired")) >= 0 ||
                                         str_find(message, STR("not yet current")) >= 0))
         return AWS_CLOCK;
@@ -271,15 +303,15 @@ static const char *advice(enum aws_trouble trouble, const char *code)
     return phrases[trouble].advice;
 }
 
-static void say_what(const struct aws_reply *reply, enum aws_trouble trouble, struct buf *out)
+static void say_what(const struct aws_reply *reply, enum aws_trouble trouble, int64_t skew,
+                     struct buf *out)
 {
-    int64_t skew = reply->skew_ms;
     char span[CLOCK_TEXT];
 
     buf_printf(out, "%s%s%s%s", phrases[trouble].before, aws_service_name(reply->service),
                phrases[trouble].middle, phrases[trouble].action ? reply->action : "");
-    if (trouble == AWS_CLOCK && skew == 0)
-        buf_text(out, "wrong");
+    if (trouble == AWS_CLOCK && skew < 60000 && skew > -60000)
+        buf_text(out, "wrong"); /* Date says otherwise, and is not to be trusted then */
     else if (trouble == AWS_CLOCK)
         buf_printf(out, "%s %s", clock_span(skew < 0 ? -skew : skew, span),
                    skew > 0 ? "behind" : "ahead");
@@ -324,13 +356,14 @@ bool aws_refused(const struct aws_reply *reply, struct aws_refusal *refusal, str
     struct buf text = {0};
 
     read_words(reply, &words);
-    *refusal = (struct aws_refusal){.trouble = trouble_of(reply, &words)};
+    *refusal = (struct aws_refusal){.skew_ms = skew_of(reply, &words)};
+    refusal->trouble = trouble_of(reply, &words, refusal->skew_ms);
     memcpy(refusal->code, words.code, sizeof refusal->code);
     refusal->retryable = refusal->trouble == AWS_THROTTLED || reply->status == 500 ||
                          (reply->status >= 502 && reply->status <= 504) ||
                          str_starts(str_of(words.code), STR("RequestTimeout"));
     find_region(reply, refusal);
-    say_what(reply, refusal->trouble, &text);
+    say_what(reply, refusal->trouble, refusal->skew_ms, &text);
     clean_message(&words.message);
     if (words.message.len > 0)
         buf_printf(&text, ": %s", buf_cstr(&words.message));

@@ -30,6 +30,8 @@ struct aws_reply {
     struct str bucket_region; /* header x-amz-bucket-region; may be empty */
     struct str body;
     int64_t skew_ms; /* AWS's clock minus ours, 0 when not known */
+    int64_t wall_ms; /* our clock, to compare with a time that the refusal tells; 0: do not */
+    bool long_lived; /* signed without a session token: such keys do not expire */
 };
 
 struct aws_refusal {
@@ -37,6 +39,7 @@ struct aws_refusal {
     char code[80];   /* "AccessDenied"; "" when there was none */
     char region[64]; /* with AWS_ELSEWHERE, when it was said */
     bool retryable;
+    int64_t skew_ms; /* as in the reply, or better, from the time that the refusal tells */
 };
 
 /* Clocks further apart than this make requests fail. */

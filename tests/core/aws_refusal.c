@@ -235,6 +235,40 @@ Test(aws_refusal, a_clock_that_is_off_explains_what_the_code_does_not)
         AWS_UNKNOWN_KEY);
 }
 
+Test(aws_refusal, the_time_that_a_refusal_tells_counts_more_than_none)
+{
+    struct error err = {0};
+    struct aws_reply reply = {
+        .service = AWS_EKS,
+        .status = 403,
+        .error_type = STR("InvalidSignatureException"),
+        .body = STR("{\"message\":\"Signature expired: 20261122T105416Z is now earlier than "
+                    "20261122T114916Z (20261122T115416Z - 5 min.)\"}"),
+        .wall_ms = INT64_C(1795344856000), /* 2026-11-22T10:54:16Z */
+    };
+
+    cr_assert_eq(trouble(reply, &err), AWS_CLOCK);
+    cr_assert(strstr(err.text, "is 1h00m behind"), "%s", err.text);
+    reply.service = AWS_S3;
+    reply.body = STR("<Error><Code>RequestTimeTooSkewed</Code><ServerTime>2026-11-22T10:44:16Z"
+                     "</ServerTime></Error>");
+    reply.error_type = STR("");
+    cr_assert_eq(trouble(reply, &err), AWS_CLOCK);
+    cr_assert(strstr(err.text, "is 10m00s ahead"), "%s", err.text);
+}
+
+Test(aws_refusal, keys_without_a_session_do_not_expire)
+{
+    struct error err = {0};
+    struct aws_reply reply = {.service = AWS_EC2,
+                              .status = 400,
+                              .body = STR("<Error><Code>RequestExpired</Code></Error>")};
+
+    cr_assert_eq(trouble(reply, &err), AWS_EXPIRED);
+    reply.long_lived = true;
+    cr_assert_eq(trouble(reply, &err), AWS_CLOCK);
+}
+
 Test(aws_refusal, strangers_in_between)
 {
     struct error err = {0};

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/aws/refusal.h"
 #include "core/aws/shlex.h"
 #include "core/base/clock.h"
 #include "core/base/ini.h"
@@ -55,9 +56,14 @@ static void ini(struct str input)
     struct ini ini;
     if (!ini_parse(&ini, input, "file", &err))
         return;
+    for (size_t i = 0, section; i < ini.section_count; i++)
+        must(ini_find(&ini, ini.sections[i].name, &section) && section == i);
     for (size_t i = 0; i < ini.option_count; i++) {
+        const struct ini_option *option = &ini.options[i];
         struct str value;
-        (void)ini_nested(&ini.options[i], "a", &value);
+        must(ini_get(&ini, option->section, option->name.data) == option);
+        must(strlen(option->value.data) == option->value.len);
+        (void)ini_nested(option, "a", &value);
     }
     (void)ini_check_nested(&ini, "file", &err);
     ini_finish(&ini);
@@ -72,6 +78,23 @@ static void xml(struct str input)
         xml_text(inner, &text);
     (void)xml_value(input, "Code", value, sizeof value);
     buf_finish(&text);
+}
+
+/* Always a sentence, whatever the body is. */
+static void refusal(struct str input)
+{
+    struct aws_reply reply = {.service = AWS_S3,
+                              .action = "DoIt",
+                              .status = input.len % 2 ? 400 : 503,
+                              .error_type = {input.data, input.len < 40 ? input.len : 40},
+                              .body = input,
+                              .wall_ms = 1};
+    struct aws_refusal refused;
+    struct error err = {.kind = ERROR_NONE};
+    must(!aws_refused(&reply, &refused, &err));
+    must(err.kind != ERROR_NONE && err.text[0] && str_is_utf8(str_of(err.text)));
+    for (const char *c = err.text; *c; c++)
+        must((unsigned char)*c >= ' ' || *c == '\t');
 }
 
 static void times(struct str input)
@@ -183,6 +206,7 @@ const struct fuzz_target fuzz_targets[] = {
     {"ini", ini, "/aws-config/", "config"},
     {"credentials", ini, "/aws-config/", "credentials"},
     {"xml", xml, NULL, NULL},
+    {"refusal", refusal, "/aws-errors/", ".json"},
     {"times", times, NULL, NULL},
     {"words", words, NULL, NULL},
     {"sanitised", sanitised, NULL, NULL},

@@ -1,0 +1,187 @@
+/* Asks a real AWS endpoint, or one that claims to be, as the program does, and prints what came of
+ * it: for tests/interop/aws.sh, which compares. Profile, region and endpoint come from the
+ * environment, as with the AWS CLI.
+ * usage: aws-probe identity|zones|region|alias|cluster NAME|nodegroups NAME|token NAME */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/aws/ec2.h"
+#include "core/aws/eks.h"
+#include "core/aws/iam.h"
+#include "core/aws/sts.h"
+#include "core/aws/token.h"
+
+#include "core/base/alloc.h"
+
+static struct loop loop;
+static int result = 1;
+
+static const char *environment(const char *name)
+{
+    return getenv(name);
+}
+
+static void fail(const struct error *err)
+{
+    printf("error %d %s\n", err->code, err->text);
+    result = 1;
+    loop_stop(&loop);
+}
+
+static void succeed(void)
+{
+    result = 0;
+    loop_stop(&loop);
+}
+
+static void identity_done(struct sts_identity *identity)
+{
+    if (!identity->ok) {
+        fail(&identity->error);
+        return;
+    }
+    printf("ok %s %s skew %+lld s\n", identity->account, identity->arn,
+           (long long)(identity->skew_ms / 1000));
+    succeed();
+}
+
+static void zones_done(struct ec2_zones *zones)
+{
+    if (!zones->ok) {
+        fail(&zones->error);
+        return;
+    }
+    printf("ok %zu zones:", zones->usable);
+    for (size_t i = 0; i < zones->count; i++)
+        printf(" %s%s", zones->zones[i].name, zones->zones[i].usable ? "" : "(not usable)");
+    printf("\n");
+    succeed();
+}
+
+static void region_done(struct ec2_region *region)
+{
+    if (!region->ok) {
+        fail(&region->error);
+        return;
+    }
+    printf("ok %s\n", region->opt_in);
+    succeed();
+}
+
+static void alias_done(struct iam_alias *alias)
+{
+    printf("ok alias \"%s\"\n", alias->alias);
+    succeed();
+}
+
+static void cluster_done(struct eks_cluster *cluster)
+{
+    if (!cluster->ok) {
+        fail(&cluster->error);
+        return;
+    }
+    printf("ok %s %s %s\n", cluster->name, cluster->status, cluster->version);
+    succeed();
+}
+
+static void groups_done(struct eks_nodegroups *groups)
+{
+    if (!groups->ok) {
+        fail(&groups->error);
+        return;
+    }
+    printf("ok %zu groups:", groups->count);
+    for (size_t i = 0; i < groups->count; i++)
+        printf(" %s %s %d", groups->groups[i].name, groups->groups[i].status,
+               groups->groups[i].desired);
+    printf("\n");
+    succeed();
+}
+
+static union {
+    struct sts_identity identity;
+    struct ec2_zones zones;
+    struct ec2_region region;
+    struct iam_alias alias;
+    struct eks_cluster cluster;
+    struct eks_nodegroups groups;
+} call;
+
+static bool start(struct aws *aws, const char *verb, const char *name, struct error *err)
+{
+    if (strcmp(verb, "identity") == 0)
+        return sts_identity_start(&call.identity, aws, identity_done, err);
+    if (strcmp(verb, "zones") == 0)
+        return ec2_zones_start(&call.zones, aws, zones_done, err);
+    if (strcmp(verb, "region") == 0)
+        return ec2_region_start(&call.region, aws, region_done, err);
+    if (strcmp(verb, "alias") == 0)
+        return iam_alias_start(&call.alias, aws, alias_done, err);
+    if (strcmp(verb, "cluster") == 0)
+        return eks_cluster_start(&call.cluster, aws, name, cluster_done, err);
+    return eks_nodegroups_start(&call.groups, aws, name, groups_done, err);
+}
+
+static bool print_token(const struct creds *creds, const char *region, const char *name,
+                        struct error *err)
+{
+    struct secret token = {0};
+    int64_t now = clock_wall(&clock_system);
+    bool ok = eks_token(creds, region, name, now, &token, err) &&
+              eks_token_print(STDOUT_FILENO, &token, getenv("KUBERNETES_EXEC_INFO"), now, err);
+
+    secret_finish(&token);
+    return ok;
+}
+
+static void finish(const char *verb)
+{
+    if (strcmp(verb, "cluster") == 0)
+        eks_cluster_finish(&call.cluster);
+    else /* every other call holds its request first, and nothing else */
+        aws_request_finish(&call.identity.request);
+}
+
+int main(int argc, char **argv)
+{
+    const char *verb = argc > 1 ? argv[1] : "identity", *name = argc > 2 ? argv[2] : "";
+    const char *home = getenv("HOME"), *region;
+    struct profiles profiles = {0};
+    struct profile_choice choice;
+    struct creds creds = {0};
+    struct http http;
+    struct aws aws = {0};
+    struct error err = {0};
+    bool token = strcmp(verb, "token") == 0;
+
+    secret_setup();
+    loop_init(&loop, &clock_system);
+    http_init(&http, &loop, &(struct http_route){.user_agent = "ekshub-tui/probe"});
+    if (!profiles_load(&profiles, home ? home : "/", environment, &err) ||
+        !profiles_choose(&profiles, NULL, &choice, &err) ||
+        !creds_resolve(&creds, &profiles, &choice, &err)) {
+        fail(&err);
+        goto out;
+    }
+    region = profiles_region(&profiles, choice.profile, NULL);
+    if (token) {
+        if (print_token(&creds, region, name, &err))
+            succeed();
+        else
+            fail(&err);
+        goto out;
+    }
+    if (aws_init(&aws, &http, &profiles, choice.profile, region, &creds, &err) &&
+        start(&aws, verb, name, &err))
+        loop_run(&loop);
+    else
+        fail(&err);
+    finish(verb);
+out:
+    aws_finish(&aws);
+    creds_finish(&creds);
+    http_finish(&http);
+    loop_finish(&loop);
+    profiles_finish(&profiles);
+    return result;
+}
