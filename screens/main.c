@@ -107,6 +107,19 @@ static bool find_place(struct place *place, const struct options *options, const
 
 /* ---- the rehearsal ---- */
 
+/* A run that has not ended leads straight to its screen: nobody is asked whether to start over. */
+static bool run_goes(const char *dir)
+{
+    struct run *run = alloc_zeroed(1, sizeof *run);
+    struct error ignored;
+    char id[64];
+    bool goes = deployment_latest_run(dir, id) && run_read(run, dir, id, &ignored) &&
+                run->phase != RUN_OVER;
+    run_finish(run);
+    free(run);
+    return goes;
+}
+
 static bool rehearse(struct place *place, const struct options *options, bool headless,
                      struct rehearsal *rehearsal, bool *begun_before, struct loop *loop,
                      struct error *err)
@@ -119,7 +132,7 @@ static bool rehearse(struct place *place, const struct options *options, bool he
     if (headless && !options->dir && rehearsal_exists(place->dir) &&
         !rehearsal_start_over(place->dir, err))
         return false;
-    *begun_before = rehearsal_exists(place->dir);
+    *begun_before = rehearsal_exists(place->dir) && !run_goes(place->dir);
     struct rehearsal_wish wish = {.dir = place->dir,
                                   .assets = place->assets,
                                   .program = place->program,
