@@ -27,15 +27,22 @@ struct checks {
     char account[16], alias[64], arn[256], region[32];
     char zones[8][32];
     size_t zone_count;
-    int64_t skew_ms;    /* ours minus AWS's; valid when the clock check has ended */
+    int64_t skew_ms;    /* our clock minus AWS's; valid when the clock check has ended */
     char terraform[64]; /* "terraform 1.11.4" */
+
+    /* Of the deployment, "" while they are open: filled before the start. The account must be this
+     * one; this region is the one that is looked at. */
+    char wanted_account[16], wanted_region[32];
+    const struct error *unreadable; /* why there are no profiles; NULL when there are. Borrowed */
+
     bool over;
     void (*ended)(struct checks *checks); /* all are over; may be NULL */
     struct checks_work *work;
 };
 
-/* Starts all of them for one profile; an earlier round is cancelled. `profiles` is borrowed until
- * the checks have ended. `choice` NULL: what place->profile and the environment say. */
+/* Starts all of them for one profile; an earlier round is cancelled. Everything is borrowed until
+ * checks_finish, but for `choice`, which is NULL for what place->profile and the environment say.
+ * `ended` comes on a later turn. The alias may arrive after it. */
 void checks_start(struct checks *checks, struct loop *loop, struct signals *signals,
                   struct http *http, const struct place *place, const struct profiles *profiles,
                   const struct profile_choice *choice);

@@ -146,6 +146,14 @@ void session_choose_profile(struct session *session, int index)
 
 void session_recheck(struct session *session)
 {
+    struct checks *checks = &session->checks;
+    const struct answers *answers = &session->answers;
+    bool made = session->dir[0] && file_exists(session->dir);
+    str_copy(str_of(made ? answers->account : ""), checks->wanted_account,
+             sizeof checks->wanted_account);
+    str_copy(str_of(made ? answers->region : ""), checks->wanted_region,
+             sizeof checks->wanted_region);
+    checks->unreadable = session->profiles_read ? NULL : &session->profiles_error;
     checks_start(&session->checks, session->loop, session->signals, &session->http, session->place,
                  &session->profiles, &session->choice);
     session_pulse_start(session);

@@ -1,0 +1,207 @@
+/* The checks that ask AWS: who we are, whether the clocks agree, and whether the region will do.
+ * Identity and region are asked at the same time; the identity is judged first. */
+#include "core/aws/region.h"
+#include "core/session/checks_work.h"
+
+#include "core/base/alloc.h"
+
+/* Date has whole seconds, and an answer takes a while. */
+enum { SKEW_NOTHING_MS = 2000, SKEW_WARN_MS = 60 * 1000, ZONES_NEEDED = 2 };
+
+static const char nameless[] = "us-east-1"; /* to ask STS in while no region is known */
+
+static void skip_others(struct checks_work *work, const char *why)
+{
+    const struct check *items = work->checks->items;
+    if (items[CHECK_CLOCK].state == CHECK_RUNNING)
+        checks_end(work, CHECK_CLOCK, CHECK_SKIP, "%s", why);
+    if (items[CHECK_REGION].state == CHECK_RUNNING)
+        checks_end(work, CHECK_REGION, CHECK_SKIP, "%s", why);
+}
+
+/* ---- clock ---- */
+
+static void judge_clock(struct checks_work *work)
+{
+    const struct sts_identity *identity = &work->identity;
+    struct checks *checks = work->checks;
+    if (!identity->skew_known)
+        return;
+    checks->skew_ms = -identity->skew_ms;
+    int64_t off = checks->skew_ms < 0 ? -checks->skew_ms : checks->skew_ms;
+    int seconds = (int)(off / 1000 % 60);
+    const char *side = checks->skew_ms < 0 ? "behind" : "ahead of";
+    if (off < SKEW_NOTHING_MS) {
+        checks_end(work, CHECK_CLOCK, CHECK_PASS, "agrees with AWS");
+        return;
+    }
+    if (off < SKEW_WARN_MS) {
+        checks_end(work, CHECK_CLOCK, CHECK_PASS, "%d s %s AWS", seconds, side);
+        return;
+    }
+    bool fails = off > AWS_SKEW_MAX_MS;
+    if (fails)
+        checks->items[CHECK_CLOCK].kind = ERROR_SYSTEM;
+    checks_hint(work, CHECK_CLOCK, "Run  timedatectl set-ntp true");
+    checks_end(work, CHECK_CLOCK, fails ? CHECK_FAIL : CHECK_WARN, "%lld min %d s %s AWS",
+               (long long)(off / 60000), seconds, side);
+}
+
+/* ---- region ---- */
+
+static bool take_zones(struct checks *checks, const struct ec2_zones *zones)
+{
+    for (size_t i = 0; i < zones->count; i++)
+        if (zones->zones[i].usable &&
+            checks->zone_count < sizeof checks->zones / sizeof *checks->zones)
+            str_copy(str_of(zones->zones[i].name), checks->zones[checks->zone_count++],
+                     sizeof *checks->zones);
+    return checks->zone_count >= ZONES_NEEDED;
+}
+
+static void region_known(struct ec2_region *region)
+{
+    struct checks_work *work = container_of(region, struct checks_work, region);
+    struct error err = work->zones.error;
+    if (region->ok && !region->enabled) {
+        error_set(&err, ERROR_SERVICE, "The region %s is not enabled in this account.",
+                  work->aws.region);
+        error_hint(&err, "Enable it in the account's settings, or choose another region.");
+    }
+    checks_fail(work, CHECK_REGION, &err);
+}
+
+static void judge_region(struct checks_work *work)
+{
+    struct checks *checks = work->checks;
+    struct ec2_zones *zones = &work->zones;
+    struct error err;
+    if (checks->items[CHECK_REGION].state != CHECK_RUNNING)
+        return;
+    if (!zones->ok) {
+        /* one that is not enabled refuses every key: its home region says so */
+        if (!ec2_region_start(&work->region, &work->aws, region_known, &err))
+            checks_fail(work, CHECK_REGION, &zones->error);
+        return;
+    }
+    if (take_zones(checks, zones)) {
+        checks_end(work, CHECK_REGION, CHECK_PASS, "%s: %zu zones; using %s, %s", checks->region,
+                   zones->usable, checks->zones[0], checks->zones[1]);
+        return;
+    }
+    error_set(&err, ERROR_SERVICE, "%s has %zu zone%s for EKS; it needs two.", checks->region,
+              zones->usable, zones->usable == 1 ? "" : "s");
+    error_hint(&err, "Choose another region.");
+    checks_fail(work, CHECK_REGION, &err);
+}
+
+static void zones_known(struct ec2_zones *zones)
+{
+    struct checks_work *work = container_of(zones, struct checks_work, zones);
+    work->zones_known = true;
+    if (work->checks->items[CHECK_IDENTITY].state != CHECK_RUNNING)
+        judge_region(work);
+}
+
+/* ---- identity ---- */
+
+static void judge_account(struct checks_work *work)
+{
+    struct checks *checks = work->checks;
+    struct error err;
+    if (!checks->wanted_account[0] || strcmp(checks->wanted_account, checks->account) == 0) {
+        checks_end(work, CHECK_IDENTITY, CHECK_PASS, "%s", checks->arn);
+        return;
+    }
+    error_set(&err, ERROR_AUTH, "%s is not in the deployment's account, which is %s.", checks->arn,
+              checks->wanted_account);
+    error_hint(&err, "Choose a profile of account %s.", checks->wanted_account);
+    checks_fail(work, CHECK_IDENTITY, &err);
+}
+
+static void identity_known(struct sts_identity *identity)
+{
+    struct checks_work *work = container_of(identity, struct checks_work, identity);
+    struct checks *checks = work->checks;
+    judge_clock(work);
+    if (!identity->ok) {
+        ec2_zones_finish(&work->zones);
+        checks_fail(work, CHECK_IDENTITY, &identity->error);
+        skip_others(work, "Needs an identity that AWS accepts.");
+        return;
+    }
+    str_copy(str_of(identity->account), checks->account, sizeof checks->account);
+    str_copy(str_of(identity->arn), checks->arn, sizeof checks->arn);
+    if (checks->items[CHECK_CLOCK].state == CHECK_RUNNING)
+        checks_end(work, CHECK_CLOCK, CHECK_SKIP, "AWS did not say what time it is.");
+    judge_account(work);
+    if (work->zones_known)
+        judge_region(work);
+}
+
+static void alias_known(struct iam_alias *alias)
+{
+    struct checks_work *work = container_of(alias, struct checks_work, alias);
+    str_copy(str_of(alias->alias), work->checks->alias, sizeof work->checks->alias);
+}
+
+/* ---- start and finish ---- */
+
+/* Which region is meant; without a good one STS is asked all the same, in its home. */
+static const char *choose_region(struct checks_work *work)
+{
+    struct checks *checks = work->checks;
+    struct error err;
+    const char *region =
+        checks->wanted_region[0]
+            ? checks->wanted_region
+            : profiles_region(work->profiles, work->choice.profile, work->place->region);
+    if (!region) {
+        error_set(&err, ERROR_INPUT, "No region is set for the profile %s.", work->choice.name);
+        error_hint(&err, "Add it with  aws configure, or name it with --region or AWS_REGION.");
+        checks_fail(work, CHECK_REGION, &err);
+        return nameless;
+    }
+    if (!region_check(region, &err)) {
+        checks_fail(work, CHECK_REGION, &err);
+        return nameless;
+    }
+    str_copy(str_of(region), checks->region, sizeof checks->region);
+    return region;
+}
+
+static bool open_client(struct checks_work *work, struct error *err)
+{
+    struct creds creds = {0};
+    const char *region = choose_region(work);
+    bool ok =
+        creds_resolve(&creds, work->profiles, &work->choice, err) &&
+        aws_init(&work->aws, work->http, work->profiles, work->choice.profile, region, &creds, err);
+    creds_finish(&creds);
+    return ok;
+}
+
+void checks_start_aws(struct checks_work *work)
+{
+    struct error err = {0};
+    const struct check *items = work->checks->items;
+    if (!open_client(work, &err) ||
+        !sts_identity_start(&work->identity, &work->aws, identity_known, &err)) {
+        checks_fail(work, CHECK_IDENTITY, &err);
+        skip_others(work, "Needs credentials.");
+        return;
+    }
+    if (items[CHECK_REGION].state == CHECK_RUNNING &&
+        !ec2_zones_start(&work->zones, &work->aws, zones_known, &err))
+        checks_fail(work, CHECK_REGION, &err);
+    iam_alias_start(&work->alias, &work->aws, alias_known, &err);
+}
+
+void checks_finish_aws(struct checks_work *work)
+{
+    sts_identity_finish(&work->identity);
+    iam_alias_finish(&work->alias);
+    ec2_zones_finish(&work->zones);
+    ec2_region_finish(&work->region);
+    aws_finish(&work->aws);
+}

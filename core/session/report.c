@@ -1,0 +1,170 @@
+/* What is known, as one JSON object: profiles, checks, status, deployments. The stream of events is
+ * report_event.c's. */
+#include "core/session/report.h"
+
+#include "core/session/report_words.h"
+
+#include "core/base/alloc.h"
+
+void report_text(json_t *object, const char *key, const char *text)
+{
+    js_set_text(object, key, text && text[0] ? text : NULL);
+}
+
+void report_time(json_t *object, const char *key, int64_t wall_ms)
+{
+    char text[CLOCK_TEXT];
+    js_set_text(object, key, wall_ms > 0 ? clock_rfc3339(wall_ms, text) : NULL);
+}
+
+/* Only EKS is built so far, and it has no address that people open. */
+json_t *report_urls(void)
+{
+    json_t *urls = json_object();
+    js_set(urls, "mlhub", json_null());
+    js_set(urls, "pypi", json_null());
+    js_set(urls, "pypi_index", json_null());
+    return urls;
+}
+
+static json_t *profile_json(const struct profile *profile)
+{
+    json_t *value = json_object();
+    report_text(value, "name", profile->name);
+    report_text(value, "kind", profile_kind_name(profile->kind));
+    report_text(value, "region", profile->region);
+    report_text(value, "access_key_id", profile->access_key_id);
+    report_text(value, "source", profile->source);
+    report_text(value, "error", profile->error);
+    return value;
+}
+
+json_t *report_profiles(const struct profiles *profiles, const struct place *place)
+{
+    struct profile_choice choice;
+    struct error ignored;
+    json_t *value = json_object(), *list = json_array();
+    for (size_t i = 0; i < profiles->count; i++)
+        json_array_append_new(list, profile_json(&profiles->items[i]));
+    js_set(value, "profiles", list);
+    bool chosen = profiles_choose(profiles, place->profile, &choice, &ignored) && choice.profile &&
+                  !choice.environment;
+    report_text(value, "chosen", chosen ? choice.profile->name : NULL);
+    return value;
+}
+
+static json_t *check_json(const struct check *check)
+{
+    json_t *value = json_object();
+    report_text(value, "name", check->name);
+    report_text(value, "state", check_state_name(check->state));
+    report_text(value, "text", check->text);
+    report_text(value, "hint", check->hint);
+    js_set_int(value, "ms",
+               check->ended_ms > check->began_ms ? check->ended_ms - check->began_ms : 0);
+    return value;
+}
+
+json_t *report_checks(const struct checks *checks, const char *profile)
+{
+    json_t *value = json_object(), *list = json_array();
+    for (int i = 0; i < CHECKS; i++)
+        json_array_append_new(list, check_json(&checks->items[i]));
+    report_text(value, "profile", profile);
+    report_text(value, "region", checks->region);
+    report_text(value, "account", checks->account);
+    report_text(value, "arn", checks->arn);
+    js_set_bool(value, "ok", checks_exit_code(checks) == 0);
+    js_set(value, "checks", list);
+    return value;
+}
+
+static json_t *stage_json(const struct session *session, enum stage_id id)
+{
+    const struct run *run = &session->run;
+    const struct run_stage *now = &run->stages[id];
+    const struct history_stage *before = &session->stages[id];
+    bool ours = run_is_open(run) && now->state != STAGE_TODO;
+    json_t *value = json_object();
+    report_text(value, "name", stage_table[id].name);
+    report_text(value, "state", stage_state_name(session_stage(session, id)));
+    report_time(value, "started", ours ? now->began_ms : before->began_ms);
+    report_time(value, "ended", ours ? now->ended_ms : before->ended_ms);
+    return value;
+}
+
+/* The run that is going, else the last one. */
+static json_t *run_json(const struct run *run)
+{
+    const struct tf_run *rows = &run->terraform_run;
+    bool applies = run->verb == TF_APPLY && rows->total > 0;
+    unsigned planned = run->plan.add + run->plan.change + run->plan.remove;
+    json_t *value = json_object();
+    report_text(value, "id", run->id);
+    report_text(value, "stage", run->stage == STAGE_NONE ? NULL : stage_table[run->stage].name);
+    report_text(value, "command", run_command_name(run->command));
+    report_time(value, "started", run->began_ms);
+    js_set_int(value, "done", applies ? rows->done : 0);
+    js_set_int(value, "total", applies ? rows->total : run->have_plan ? planned : 0);
+    report_text(value, "ending", run->phase == RUN_OVER ? run_ending_name(run->ending) : NULL);
+    report_time(value, "ended", run->ended_ms);
+    return value;
+}
+
+json_t *report_status(const struct session *session)
+{
+    const struct answers *answers = &session->answers;
+    json_t *value = json_object(), *stages = json_array(), *runs = json_array();
+    for (int i = 0; i < STAGES; i++)
+        json_array_append_new(stages, stage_json(session, (enum stage_id)i));
+    if (run_is_open(&session->run))
+        json_array_append_new(runs, run_json(&session->run));
+    double cost = session_cost(session);
+    report_text(value, "deployment", answers->cluster_name);
+    report_text(value, "account", answers->account);
+    report_text(value, "region", answers->region);
+    js_set(value, "stages", stages);
+    js_set(value, "urls", report_urls());
+    js_set(value, "cost_per_hour", cost < 0 ? json_null() : json_real(cost));
+    js_set(value, "runs", runs);
+    return value;
+}
+
+json_t *report_list(const struct deployments *known)
+{
+    json_t *value = json_object(), *list = json_array();
+    for (size_t i = 0; i < known->count; i++) {
+        const struct answers *answers = &known->items[i].answers;
+        json_t *item = json_object();
+        report_text(item, "name", answers->cluster_name);
+        report_text(item, "dir", known->items[i].dir);
+        report_text(item, "account", answers->account);
+        report_text(item, "region", answers->region);
+        js_set_bool(item, "rehearsal", answers->rehearsal);
+        json_array_append_new(list, item);
+    }
+    js_set(value, "deployments", list);
+    return value;
+}
+
+int report_exit_code(const struct error *err)
+{
+    switch (err->kind) {
+    case ERROR_NONE:
+        return 0;
+    case ERROR_INPUT:
+        return 2;
+    case ERROR_AUTH:
+        return 4;
+    case ERROR_CANCELLED:
+        return 5;
+    case ERROR_BUSY:
+        return 6;
+    case ERROR_NETWORK:
+    case ERROR_SERVICE:
+    case ERROR_TOOL:
+    case ERROR_SYSTEM:
+        break;
+    }
+    return 1;
+}
