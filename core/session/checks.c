@@ -64,7 +64,8 @@ static void settle(struct checks_work *work)
 }
 
 /* What comes from outside must not reach the terminal as it is. */
-static void set_text(char *out, size_t capacity, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void set_text(char *out, size_t capacity,
+                                                           const char *format, va_list args)
 {
     char text[1200];
     struct buf clean = {0};
