@@ -10,8 +10,6 @@
 #include "core/base/alloc.h"
 #include "core/base/log.h"
 
-#define ALWAYS_REPORTED (POLLERR | POLLHUP | POLLNVAL)
-
 void loop_init(struct loop *loop, const struct clock *clock)
 {
     *loop = (struct loop){.clock = clock};
@@ -55,12 +53,8 @@ void loop_watch(struct loop *loop, struct watch *watch, int fd, short events)
 void loop_change(struct loop *loop, struct watch *watch, short events)
 {
     assert(watch_on(watch));
-    struct pollfd *slot = &loop->slots[watch->slot - 1];
-    short revents = slot->revents;
     watch->events = events;
-    *slot = slot_of(watch);
-    if (events)
-        slot->revents = (short)(revents & (events | ALWAYS_REPORTED));
+    loop->slots[watch->slot - 1] = slot_of(watch);
 }
 
 void loop_unwatch(struct loop *loop, struct watch *watch)

@@ -42,7 +42,7 @@ void loop_init(struct loop *loop, const struct clock *clock);
 void loop_finish(struct loop *loop);
 
 /* The watch's `ready` must be set. `fd` stays the caller's; unwatch before closing it. A watch made
- * while a turn dispatches is polled from the next turn on. */
+ * or changed while a turn dispatches is polled from the next turn on. */
 void loop_watch(struct loop *loop, struct watch *watch, int fd, short events);
 void loop_change(struct loop *loop, struct watch *watch, short events);
 void loop_unwatch(struct loop *loop, struct watch *watch); /* idempotent; zeroed is fine */

@@ -107,3 +107,22 @@ Test(signals, reap_the_registered_child_and_leave_the_others)
     cr_assert_eq(waitpid(foreign, &status, 0), foreign);
     cr_assert_eq(WEXITSTATUS(status), 5);
 }
+
+static struct child second;
+
+static void on_first_reaped(struct child *child)
+{
+    (void)child;
+    siginfo_t info;
+    pid_t pid = child_that_exits(7);
+    cr_assert_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+    second.reaped = on_reaped;
+    signals_add(&sig, &second, pid);
+}
+
+Test(signals, a_child_that_ends_while_another_is_told_is_not_forgotten)
+{
+    struct child first = {.reaped = on_first_reaped};
+    signals_add(&sig, &first, child_that_exits(0));
+    cr_assert(turns_until(&loop, &reaped));
+}
