@@ -4,129 +4,22 @@
 
 #include <signal.h>
 
-#include "core/io/loop.h"
-#include "core/io/signals.h"
 #include "core/rehearsal/cloud_error.h"
+#include "core/rehearsal/play_job.h"
 #include "core/rehearsal/step.h"
 
 #include "core/base/alloc.h"
 
 enum { PARALLELISM = 10, PROGRESS_MS = 10000 };
 
-enum job_state { JOB_NONE, JOB_TODO, JOB_RUNNING, JOB_DONE, JOB_FAILED };
-
-struct apply;
-
-struct job {
-    struct apply *apply;
-    size_t piece;
-    bool destroy, update, bare; /* bare: without a provisioner, as a tainted one is destroyed */
-    enum job_state state;
-    struct timer end, progress;
-    int64_t began_ms;
-    char id[37];
-    const char *failure; /* planted; static text */
-};
-
-struct apply {
-    const struct play_plan *plan;
-    struct play_state *play;
-    const char *place;
-    struct play_out *out;
-    struct loop loop;
-    struct signals signals;
-    struct job *destroys, *makes;
-    unsigned running, added, changed, removed;
-    json_t *diagnostics; /* [[detail, address]]; said at the end, as terraform does */
-    bool stopped;
-};
-
-static const struct piece *piece_of(const struct job *job)
-{
-    return &job->apply->plan->description->pieces[job->piece];
-}
-
-static const char *action_name(const struct job *job)
-{
-    return job->destroy ? "delete" : job->update ? "update" : "create";
-}
-
-static int elapsed(const struct job *job)
-{
-    return (int)((clock_now(job->apply->loop.clock) - job->began_ms) / 1000);
-}
-
 static void step_of(const struct job *job, struct step *step)
 {
-    const struct piece *piece = piece_of(job);
+    const struct piece *piece = job_piece(job);
     *step = (struct step){.destroy = job->destroy};
     step->seconds = job->destroy ? piece->destroy_seconds : piece->seconds;
     str_copy(str_of(piece->address), step->address, sizeof step->address);
     str_copy(str_of(piece->type), step->type, sizeof step->type);
     str_copy(str_of(job->apply->plan->inputs[job->piece]), step->detail, sizeof step->detail);
-}
-
-static void say_hook(const struct job *job, const char *type, const char *id, int seconds,
-                     const char *message)
-{
-    const struct piece *piece = piece_of(job);
-    play_say(job->apply->out, type, "hook", play_hook(piece, action_name(job), id, seconds),
-             "%s: %s", piece->address, message);
-}
-
-static void say_provision(const struct job *job, const char *type, const char *output,
-                          const char *message)
-{
-    const struct piece *piece = piece_of(job);
-    json_t *hook = play_hook(piece, NULL, "", -1);
-    js_set_text(hook, "provisioner", "local-exec");
-    if (output)
-        js_set_text(hook, "output", output);
-    play_say(job->apply->out, type, "hook", hook, "%s: %s", piece->address, message);
-}
-
-static void say_start(const struct job *job)
-{
-    char *message = job->destroy  ? alloc_printf("Destroying... [id=%s]", job->id)
-                    : job->update ? alloc_printf("Modifying... [id=%s]", job->id)
-                                  : alloc_printf("Creating...");
-    say_hook(job, "apply_start", job->destroy || job->update ? job->id : "", -1, message);
-    free(message);
-    if (job->bare)
-        return;
-    say_provision(job, "provision_start", NULL, "Provisioning with 'local-exec'...");
-    say_provision(job, "provision_progress", "local-exec: Executing: Suppressed by quiet=true",
-                  "(local-exec): local-exec: Executing: Suppressed by quiet=true");
-}
-
-static void say_complete(const struct job *job)
-{
-    char span[32];
-    int seconds = elapsed(job);
-    play_duration(seconds, span);
-    char *message = job->destroy
-                        ? alloc_printf("Destruction complete after %s", span)
-                        : alloc_printf("%s complete after %s [id=%s]",
-                                       job->update ? "Modifications" : "Creation", span, job->id);
-    say_hook(job, "apply_complete", job->destroy ? "" : job->id, seconds, message);
-    free(message);
-}
-
-static void say_errored(const struct job *job, const char *how, const char *output)
-{
-    char span[32];
-    int seconds = elapsed(job);
-    const struct piece *piece = piece_of(job);
-    say_provision(job, "provision_errored", NULL, "(local-exec) Provisioning errored");
-    char *message = alloc_printf("%s errored after %s", job->destroy ? "Destruction" : "Creation",
-                                 play_duration(seconds, span));
-    say_hook(job, "apply_errored", "", seconds, message);
-    free(message);
-    char *detail =
-        alloc_printf("Error running command '%s': %s. Output: %s%s",
-                     job->destroy ? "destroy" : "create", how, output, *output ? "\n" : "");
-    json_array_append_new(job->apply->diagnostics, json_pack("[ss]", detail, piece->address));
-    free(detail);
 }
 
 static void save(struct apply *apply)
@@ -142,7 +35,7 @@ static void save(struct apply *apply)
 static void record(struct job *job, bool tainted)
 {
     struct apply *apply = job->apply;
-    const struct piece *piece = piece_of(job);
+    const struct piece *piece = job_piece(job);
     if (job->destroy)
         play_state_drop(apply->play, piece);
     else
@@ -170,9 +63,9 @@ static void job_end(struct job *job, enum job_state state)
 static void job_succeeded(struct job *job)
 {
     if (!job->bare)
-        say_provision(job, "provision_complete", NULL, "(local-exec) Provisioning complete");
+        job_say_provision(job, "provision_complete", NULL, "(local-exec) Provisioning complete");
     record(job, false);
-    say_complete(job);
+    job_say_complete(job);
     job_end(job, JOB_DONE);
 }
 
@@ -183,9 +76,9 @@ static void job_failed(struct job *job)
     step_of(job, &step);
     step_fail(job->apply->place, &step, clock_wall(&clock_system), &err);
     char *message = alloc_printf("(local-exec): %s", job->failure);
-    say_provision(job, "provision_progress", job->failure, message);
+    job_say_provision(job, "provision_progress", job->failure, message);
     free(message);
-    say_errored(job, "exit status 1", job->failure);
+    job_say_errored(job, "exit status 1", job->failure);
     record(job, true);
     job_end(job, JOB_FAILED);
 }
@@ -204,15 +97,7 @@ static void job_due(struct timer *timer)
 static void job_progress(struct timer *timer)
 {
     struct job *job = container_of(timer, struct job, progress);
-    int seconds = elapsed(job);
-    char span[32];
-    char *message =
-        alloc_printf("Still %s... [%s elapsed]", job->destroy ? "destroying" : "creating",
-                     play_duration(seconds, span));
-    json_t *hook = play_hook(piece_of(job), action_name(job), "", seconds);
-    play_say(job->apply->out, "apply_progress", "hook", hook, "%s: %s", piece_of(job)->address,
-             message);
-    free(message);
+    job_say_progress(job);
     loop_after(&job->apply->loop, &job->progress, PROGRESS_MS);
 }
 
@@ -222,7 +107,7 @@ static void job_start(struct job *job)
     struct step step;
     struct error err = {.kind = ERROR_NONE};
     int64_t wait_ms = 0;
-    const struct piece *piece = piece_of(job);
+    const struct piece *piece = job_piece(job);
     job->state = JOB_RUNNING;
     job->began_ms = clock_now(apply->loop.clock);
     apply->running++;
@@ -231,11 +116,11 @@ static void job_start(struct job *job)
         str_copy(str_of(play_state_id(apply->play, piece)), job->id, sizeof job->id);
     else
         cloud_id(job->id);
-    say_start(job);
+    job_say_start(job);
     step_of(job, &step);
     if (!job->bare && !step_begin(apply->place, &step, clock_wall(&clock_system), &wait_ms,
                                   &job->failure, &err)) {
-        say_errored(job, "exit status 1", err.text);
+        job_say_errored(job, "exit status 1", err.text);
         if (!job->destroy)
             record(job, true);
         job_end(job, JOB_FAILED);
@@ -267,7 +152,7 @@ static bool may_start(const struct apply *apply, const struct job *job)
     if (job->state != JOB_TODO)
         return false;
     if (!job->destroy) {
-        const struct piece *piece = piece_of(job);
+        const struct piece *piece = job_piece(job);
         if (!over(&apply->destroys[job->piece]))
             return false;
         for (size_t i = 0; i < piece->need_count; i++)
@@ -317,7 +202,7 @@ static void interrupted(struct signals *signals, int number)
         struct job *job = i < count ? &apply->destroys[i] : &apply->makes[i - count];
         if (job->state != JOB_RUNNING)
             continue;
-        say_errored(job, "signal: killed", "");
+        job_say_errored(job, "signal: killed", "");
         if (!job->destroy)
             record(job, true);
         job_end(job, JOB_FAILED);

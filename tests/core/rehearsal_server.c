@@ -1,26 +1,18 @@
-/* The simulated AWS: over TLS and plain, asked well and badly, and the directory around it. The
+/* The simulated AWS: over TLS and plain, asked well and badly. The
  * client is a forked child that blocks; the server runs in the test's own loop. */
 #include <criterion/criterion.h>
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/aws/sigv4.h"
-#include "core/base/json.h"
 #include "core/base/paths.h"
-#include "core/rehearsal/cloud_services.h"
-#include "core/rehearsal/fault.h"
 #include "core/rehearsal/rehearsal.h"
-#include "core/rehearsal/step.h"
 #include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
@@ -394,161 +386,4 @@ Test(rehearsal_server, more_clients_than_it_serves_do_no_harm)
     turns(&loop, 3);
     rehearsal_finish(&rehearsal);
     close(half);
-}
-
-/* ---- EKS from the world ---- */
-
-static void ask_eks(const char *path, const struct world *world, int64_t now_ms,
-                    struct cloud_reply *reply)
-{
-    struct settings settings = {.speed = 20};
-    struct request request = {.method = STR("GET"), .path = str_of(path)};
-    struct cloud cloud = {
-        .world = world, .settings = &settings, .ca_data = "Q0E=", .now_ms = now_ms};
-    struct cloud_call call = {.request = &request, .cloud = &cloud, .region = "us-east-2"};
-    *reply = (struct cloud_reply){.status = 200};
-    cloud_eks(&call, reply);
-}
-
-Test(rehearsal_server, eks_tells_the_world)
-{
-    static const struct {
-        int64_t now_ms;
-        const char *path;
-        int status;
-        const char *key, *value; /* of the answer */
-    } table[] = {
-        {0, "/clusters/demo-hub", 404, "message", "No cluster found for name: demo-hub."},
-        {1500, "/clusters", 200, "clusters.0", "demo-hub"},
-        {1500, "/clusters/demo-hub", 200, "cluster.status", "CREATING"},
-        {1500, "/clusters/demo-hub", 200, "cluster.endpoint", ""},
-        {3000, "/clusters/demo-hub", 200, "cluster.status", "ACTIVE"},
-        {3000, "/clusters/demo-hub", 200, "cluster.certificateAuthority.data", "Q0E="},
-        {3000, "/clusters/demo-hub", 200, "cluster.version", "1.35"},
-        {3000, "/clusters/other", 404, "message", "No cluster found for name: other."},
-        {3000, "/clusters/demo-hub/node-groups", 200, "nodegroups.0", "workers"},
-        {3000, "/clusters/demo-hub/node-groups/workers", 200, "nodegroup.status", "CREATE_FAILED"},
-        {3000, "/clusters/demo-hub/node-groups/workers", 200, "nodegroup.health.issues.0.code",
-         "AsgInstanceLaunchFailures"},
-        {3000, "/clusters/demo-hub/node-groups/none", 404, "message",
-         "No node group found for name: none."},
-        {3000, "/clusters/demo-hub/fargate", 404, "message", "Could not find operation"},
-        {3000, "/nothing", 404, "message", "Could not find operation"},
-    };
-    struct world world = {.count = 0};
-    struct world_event cluster = {.time_ms = 1000,
-                                  .lasts_ms = 1000,
-                                  .address = "c",
-                                  .type = "aws_eks_cluster",
-                                  .detail = "demo-hub 1.35"};
-    struct world_event group = {.time_ms = 2500,
-                                .what = WORLD_FAIL,
-                                .address = "g",
-                                .type = "aws_eks_node_group",
-                                .detail = "3 × t3.large"};
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct cloud_reply reply;
-        if (i == 1)
-            world_apply(&world, &cluster);
-        if (i == 4)
-            world_apply(&world, &group);
-        ask_eks(table[i].path, &world, table[i].now_ms, &reply);
-        json_t *json = js_parse(buf_str(&reply.body), NULL);
-        cr_assert(json, "row %zu: %s", i, buf_cstr(&reply.body));
-        cr_assert_eq(reply.status, table[i].status, "row %zu", i);
-        cr_assert_str_eq(js_text(json, table[i].key), table[i].value, "row %zu", i);
-        json_decref(json);
-        cloud_reply_finish(&reply);
-    }
-    world_finish(&world);
-}
-
-/* ---- the directory ---- */
-
-Test(rehearsal_server, prepares_a_place_of_its_own)
-{
-    struct stat st;
-    char path[PATH_MAX];
-    setenv("AWS_PROFILE", "mine", 1);
-    setenv("https_proxy", "http://proxy.example:3128", 1);
-    setenv("KUBECONFIG", "/mine", 1);
-    cr_assert_not(rehearsal_exists(test_path("deployment")));
-    open_here(NULL);
-    cr_assert(rehearsal_exists(rehearsal.dir));
-    cr_assert_str_eq(rehearsal.label, "REHEARSAL 20x · player");
-    cr_assert(rehearsal.player);
-    cr_assert_str_eq(rehearsal_lookup("HOME"), rehearsal.home);
-    cr_assert_str_eq(rehearsal_lookup("EKSHUB_TERRAFORM"), rehearsal.terraform);
-    cr_assert_null(rehearsal_lookup("AWS_PROFILE"));
-    cr_assert_null(rehearsal_lookup("https_proxy"));
-    cr_assert_null(rehearsal_lookup("KUBECONFIG"));
-    cr_assert(rehearsal_lookup("PATH"));
-    cr_assert(path_format(path, NULL, "%s/.aws/credentials", rehearsal.home));
-    cr_assert_eq(stat(path, &st), 0);
-    cr_assert_eq(st.st_mode & 0777, 0600);
-    cr_assert(path_format(path, NULL, "%s/rehearsal/ca.key", rehearsal.dir));
-    cr_assert_eq(stat(path, &st), 0);
-    cr_assert_eq(st.st_mode & 0777, 0600);
-    rehearsal_finish(&rehearsal);
-    cr_assert_null(rehearsal_lookup("HOME"));
-}
-
-Test(rehearsal_server, remembers_speed_faults_and_authority)
-{
-    struct buf first = {.data = NULL}, second = {.data = NULL};
-    struct error err = {.kind = ERROR_NONE};
-    open_here((const char *const[]){"apply-error", NULL});
-    cr_assert(file_read(rehearsal.route.ca_file, 65536, &first, NULL));
-    rehearsal_finish(&rehearsal);
-    struct rehearsal_wish wish = {.dir = test_path("deployment"),
-                                  .assets = SOURCE_ASSETS,
-                                  .program = "/usr/bin/ekshub-tui",
-                                  .speed = 50};
-    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err), "%s", err.text);
-    cr_assert(settings_has_fault(&rehearsal.settings, "apply-error"), "kept when none is given");
-    cr_assert_eq(rehearsal.settings.speed, 50);
-    cr_assert(file_read(rehearsal.route.ca_file, 65536, &second, NULL));
-    cr_assert_str_eq(buf_cstr(&first), buf_cstr(&second));
-    rehearsal_finish(&rehearsal);
-    wish.speed = 0;
-    wish.faults = (const char *const[]){NULL};
-    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err));
-    cr_assert_eq(rehearsal.settings.speed, 50);
-    cr_assert_eq(rehearsal.settings.fault_count, 0);
-    rehearsal_finish(&rehearsal);
-    wish.faults = (const char *const[]){"aply-eror", NULL};
-    cr_assert_not(rehearsal_open(&rehearsal, &wish, &loop, &err));
-    cr_assert_eq(err.kind, ERROR_INPUT);
-    cr_assert(strstr(err.hint, "apply-error"));
-    buf_finish(&first);
-    buf_finish(&second);
-}
-
-Test(rehearsal_server, starts_over_but_never_over_real_work_or_a_run)
-{
-    struct error err = {.kind = ERROR_NONE};
-    char dir[PATH_MAX], path[PATH_MAX];
-    cr_assert(rehearsal_start_over(test_path("deployment"), &err), "nothing there is fine");
-    open_here(NULL);
-    str_copy(str_of(rehearsal.dir), dir, sizeof dir);
-    rehearsal_finish(&rehearsal);
-    cr_assert(path_format(path, NULL, "%s/lock", dir));
-    int lock = open(path, O_RDWR | O_CREAT, 0600);
-    cr_assert_eq(flock(lock, LOCK_EX), 0);
-    cr_assert_not(rehearsal_start_over(dir, &err));
-    cr_assert_eq(err.kind, ERROR_BUSY);
-    close(lock);
-    cr_assert(path_format(path, NULL, "%s/mine.txt", dir));
-    cr_assert(file_write(path, STR("not yours"), 0600, NULL));
-    cr_assert(rehearsal_start_over(dir, &err), "%s", err.text);
-    cr_assert_not(rehearsal_exists(dir));
-    cr_assert(file_exists(path), "what is not a rehearsal's stays");
-    cr_assert(path_format(path, NULL, "%s/provision-eks", dir));
-    cr_assert_not(file_exists(path));
-    cr_assert(dir_make(path, 0700, NULL));
-    cr_assert_not(rehearsal_start_over(dir, &err));
-    cr_assert_eq(err.kind, ERROR_INPUT);
-    struct rehearsal_wish wish = {.dir = dir, .assets = SOURCE_ASSETS, .program = "/bin/true"};
-    cr_assert_not(rehearsal_open(&rehearsal, &wish, &loop, &err));
-    cr_assert(strstr(err.text, "real deployment"));
 }

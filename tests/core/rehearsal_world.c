@@ -1,41 +1,30 @@
-/* The pure parts of a rehearsal: world, faults, settings, description, values, root, requests. */
+/* The world of a rehearsal, its settings and faults, and the steps that change it. */
 #include <criterion/criterion.h>
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "core/base/json.h"
 #include "core/base/paths.h"
 #include "core/rehearsal/fault.h"
-#include "core/rehearsal/request.h"
-#include "core/rehearsal/root.h"
 #include "core/rehearsal/settings.h"
 #include "core/rehearsal/step.h"
-#include "core/rehearsal/values.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
 
-/* A directory of its own for one test, with rehearsal/ in it. */
-static void place_make(char dir[PATH_MAX])
+static void place_make(void)
 {
-    char path[PATH_MAX];
-    snprintf(dir, PATH_MAX, "/tmp/ekshub-world-XXXXXX");
-    cr_assert(mkdtemp(dir));
-    cr_assert(path_format(path, NULL, "%s/rehearsal", dir));
-    cr_assert(dir_make(path, 0700, NULL));
+    cr_assert(dir_make(test_path("rehearsal"), 0700, NULL));
 }
 
-static void place_remove(const char *dir)
+static void end(void)
 {
-    static const char *const names[] = {"rehearsal/world.jsonl", "rehearsal/rehearsal.json",
-                                        "rehearsal/ca.pem", "rehearsal", ""};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char path[PATH_MAX];
-        cr_assert(path_format(path, NULL, "%s/%s", dir, names[i]));
-        remove(path);
-    }
+    test_directory_remove();
+    no_leaks();
 }
+
+TestSuite(rehearsal_world, .fini = end);
+TestSuite(rehearsal_settings, .fini = end);
+TestSuite(rehearsal_step, .fini = end);
 
 static struct world_event event_at(int64_t time_ms, enum world_what what, const char *type,
                                    const char *detail, int64_t lasts_ms)
@@ -140,10 +129,11 @@ Test(rehearsal_world, events_survive_the_file_and_broken_lines_do_no_harm)
 
 Test(rehearsal_world, a_torn_line_is_mended_and_a_fault_is_spent_once)
 {
-    char dir[PATH_MAX], path[PATH_MAX];
+    const char *dir = test_directory();
+    char path[PATH_MAX];
     struct error err = {.kind = ERROR_NONE};
     struct world world;
-    place_make(dir);
+    place_make();
     cr_assert(world_load(dir, &world, &err), "no file is an empty world");
     cr_assert_eq(world.count, 0);
     cr_assert(path_format(path, NULL, "%s/rehearsal/world.jsonl", dir));
@@ -160,7 +150,6 @@ Test(rehearsal_world, a_torn_line_is_mended_and_a_fault_is_spent_once)
     cr_assert(world_is_spent(&world, "apply-error"));
     cr_assert_not(world_is_spent(&world, "credentials-refused"));
     world_finish(&world);
-    place_remove(dir);
 }
 
 Test(rehearsal_settings, speeds)
@@ -186,10 +175,10 @@ Test(rehearsal_settings, speeds)
 
 Test(rehearsal_settings, are_kept_and_faults_are_checked)
 {
-    char dir[PATH_MAX];
+    const char *dir = test_directory();
     struct settings settings, read;
     struct error err = {.kind = ERROR_NONE};
-    place_make(dir);
+    place_make();
     cr_assert(settings_load(dir, &settings, &err));
     cr_assert_eq(settings.speed, 20);
     settings.speed = 50;
@@ -205,7 +194,6 @@ Test(rehearsal_settings, are_kept_and_faults_are_checked)
     cr_assert_not(settings_has_fault(&read, "credentials-refused"));
     cr_assert_eq(settings_wait_ms(&read, 100), 2000);
     cr_assert_eq(settings_wait_ms(&read, -1), 0);
-    place_remove(dir);
 }
 
 Test(rehearsal_fault, all_are_named_and_told)
@@ -220,7 +208,7 @@ Test(rehearsal_fault, all_are_named_and_told)
 
 Test(rehearsal_step, fails_once_and_tells_the_world)
 {
-    char dir[PATH_MAX];
+    const char *dir = test_directory();
     struct settings settings;
     struct error err = {.kind = ERROR_NONE};
     struct step step = {.type = "aws_eks_node_group", .detail = "3 × t3.large", .seconds = 100};
@@ -229,7 +217,7 @@ Test(rehearsal_step, fails_once_and_tells_the_world)
     int64_t wait_ms;
     const char *failure;
     struct world world;
-    place_make(dir);
+    place_make();
     cr_assert(settings_load(dir, &settings, &err));
     cr_assert(settings_plant(&settings, (const char *const[]){"apply-error", NULL}, &err));
     cr_assert(settings_save(dir, &settings, &err));
@@ -247,250 +235,4 @@ Test(rehearsal_step, fails_once_and_tells_the_world)
     cr_assert_eq(world_status_of(world_find(&world, step.address), 13999), WORLD_CREATING);
     cr_assert_eq(world_status_of(world_find(&world, step.address), 14000), WORLD_ACTIVE);
     world_finish(&world);
-    place_remove(dir);
-}
-
-static void description_of_eks(struct description *description)
-{
-    struct error err = {.kind = ERROR_NONE};
-    cr_assert(description_load(SOURCE_ASSETS "/rehearsal/eks.json", description, &err), "%s",
-              err.text);
-}
-
-Test(rehearsal_description, holds_together)
-{
-    struct description description;
-    unsigned vpc = 0, eks = 0, root = 0;
-    double ends[256] = {0}, last = 0;
-    description_of_eks(&description);
-    for (size_t i = 0; i < description.count; i++) {
-        const struct piece *piece = &description.pieces[i];
-        vpc += strcmp(piece->module, "module.vpc") == 0;
-        eks += strcmp(piece->module, "module.eks") == 0;
-        root += *piece->module == '\0';
-        cr_assert_eq(strncmp(piece->name, piece->type, strlen(piece->type)), 0,
-                     "%s is named after its true type", piece->address);
-        for (size_t n = 0; n < piece->need_count; n++)
-            if (ends[piece->needs[n]] > ends[i])
-                ends[i] = ends[piece->needs[n]];
-        ends[i] += piece->seconds;
-        if (ends[i] > last)
-            last = ends[i];
-    }
-    cr_assert_eq(vpc, 23);
-    cr_assert_eq(eks, 33);
-    cr_assert_eq(root, 2);
-    cr_assert(last > 14 * 60 && last < 16 * 60, "%g s along the critical path", last);
-    description_finish(&description);
-    description_finish(&description);
-}
-
-Test(rehearsal_description, damage_is_refused)
-{
-    static const char *const broken[] = {
-        "",
-        "[]",
-        "{\"resources\":[]}",
-        "{\"resources\":[{\"address\":\"aws_vpc.this\",\"type\":\"aws_vpc\"}]}",
-        "{\"resources\":[{\"address\":\"terraform_data.a[0]\",\"type\":\"a\"}]}",
-        "{\"resources\":[{\"address\":\"terraform_data.a\",\"type\":\"a\",\"needs\":[\"b\"]}]}",
-        "{\"resources\":[{\"address\":\"terraform_data.a\",\"type\":\"a\","
-        "\"needs\":[\"terraform_data.a\"]}]}",
-        "{\"resources\":[{\"module\":\"module.x\",\"address\":\"terraform_data.a\"}]}",
-    };
-    char dir[PATH_MAX], path[PATH_MAX];
-    place_make(dir);
-    cr_assert(path_format(path, NULL, "%s/rehearsal/ca.pem", dir));
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-        struct description description;
-        struct error err = {.kind = ERROR_NONE};
-        cr_assert(file_write(path, str_of(broken[i]), 0600, NULL));
-        cr_assert_not(description_load(path, &description, &err), "%s", broken[i]);
-        cr_assert_eq(err.kind, ERROR_INPUT, "%s", broken[i]);
-    }
-    place_remove(dir);
-}
-
-/* The text between `variable "` and `"`, one after the other. */
-static size_t blocks_in(struct str text, const char *kind, json_t *names)
-{
-    struct str line, word;
-    size_t count = 0;
-    while (text.len > 0) {
-        str_cut(&text, '\n', &line);
-        if (!str_starts(line, str_of(kind)))
-            continue;
-        str_cut(&line, '"', &word);
-        str_cut(&line, '"', &word);
-        json_array_append_new(names, json_stringn(word.data, word.len));
-        count++;
-    }
-    return count;
-}
-
-Test(rehearsal_description, knows_the_variables_and_outputs_of_the_root)
-{
-    static const struct {
-        const char *file, *kind;
-    } table[] = {{SOURCE_ASSETS "/rehearsal/provision-eks/variables.tf", "variable"},
-                 {SOURCE_ASSETS "/rehearsal/provision-eks/outputs.tf", "output"}};
-    struct description description;
-    description_of_eks(&description);
-    json_t *known[2] = {json_array(), json_array()}, *value;
-    const char *name;
-    json_object_foreach(json_object_get(description.json, "variables"), name, value)
-        json_array_append_new(known[0], json_string(name));
-    json_array_extend(known[0], json_object_get(description.json, "required"));
-    json_array_extend(known[1], json_object_get(description.json, "outputs"));
-    for (size_t i = 0; i < 2; i++) {
-        struct buf text = {.data = NULL};
-        json_t *names = json_array();
-        cr_assert(file_read(table[i].file, 1 << 20, &text, NULL));
-        cr_assert_eq(blocks_in(buf_str(&text), table[i].kind, names), json_array_size(known[i]));
-        for (size_t k = 0; k < json_array_size(names); k++) {
-            bool found = false;
-            for (size_t n = 0; n < json_array_size(known[i]); n++)
-                found = found || json_equal(json_array_get(names, k), json_array_get(known[i], n));
-            cr_assert(found, "%s", json_string_value(json_array_get(names, k)));
-        }
-        json_decref(names);
-        json_decref(known[i]);
-        buf_finish(&text);
-    }
-    description_finish(&description);
-}
-
-Test(rehearsal_values, follow_the_answers)
-{
-    char dir[PATH_MAX], path[PATH_MAX];
-    struct description description;
-    struct error err = {.kind = ERROR_NONE};
-    place_make(dir);
-    cr_assert(path_format(path, NULL, "%s/rehearsal/ca.pem", dir));
-    cr_assert(file_write(path, STR("PEM\n"), 0600, NULL));
-    description_of_eks(&description);
-    const char *const environment[] = {"TF_VAR_cluster_name=demo", "TF_VAR_node_count=5",
-                                       "TF_VAR_region=eu-west-1", "TF_VAR_unknown=x", NULL};
-    json_t *given = values_given(&description, dir, environment, &err);
-    cr_assert(given, "%s", err.text);
-    cr_assert_null(values_missing(&description, given));
-    json_t *values = values_evaluate(&description, given, dir, &err);
-    cr_assert(values, "%s", err.text);
-    cr_assert_str_eq(js_text(values, "azs.0"), "eu-west-1a");
-    cr_assert_str_eq(js_text(values, "zone_b"), "eu-west-1b");
-    cr_assert_str_eq(js_text(values, "cluster_certificate_authority_data"), "UEVNCg==");
-    cr_assert(
-        str_ends(js_str(values, "cluster_endpoint"), STR(".gr7.eu-west-1.eks.amazonaws.com")));
-    struct buf text = {.data = NULL};
-    cr_assert(values_fill(values, "${node_count} × ${instance_type} ${nothing} ${open", &text));
-    cr_assert_str_eq(buf_cstr(&text), "5 × t3.large  ");
-    buf_finish(&text);
-    json_decref(values);
-    json_decref(given);
-    const char *const wrong[] = {"TF_VAR_node_count=many", NULL};
-    cr_assert_null(values_given(&description, dir, wrong, &err));
-    cr_assert(strstr(err.text, "node_count"));
-    description_finish(&description);
-    place_remove(dir);
-}
-
-Test(rehearsal_root, keeps_templates_out_of_paths)
-{
-    struct description description;
-    description_of_eks(&description);
-    json_t *module = root_module(&description, "module.vpc", "/odd ${path}/%{x}/it's");
-    const json_t *run = js_get(module, "resource.terraform_data.aws_vpc_this.provisioner.0");
-    const json_t *words = js_get(json_object_get(run, "local-exec"), "interpreter");
-    cr_assert_str_eq(js_text(words, "0"), "/odd $${path}/%%{x}/it's");
-    cr_assert_str_eq(js_text(words, "2"), "module.vpc.terraform_data.aws_vpc_this");
-    cr_assert_str_eq(js_text(words, "3"), "12");
-    json_decref(module);
-    description_finish(&description);
-}
-
-static enum request_state parse(const char *text, struct request *request, size_t *taken,
-                                int *status)
-{
-    return request_parse(str_of(text), request, taken, status);
-}
-
-Test(rehearsal_request, is_read_whole_or_not_at_all)
-{
-    static const char post[] = "POST /a%20b?Action=Old HTTP/1.1\r\nHost: sts.amazonaws.com:443\r\n"
-                               "Content-Length: 26\r\n\r\nAction=Get%43aller&x=a+b%2GET / ";
-    struct request request = {.header_count = 0};
-    size_t taken = 0;
-    int status = 0;
-    size_t whole = sizeof post - 1 - 6;
-    for (size_t i = 0; i < whole; i++) {
-        char *prefix = alloc_copy((struct str){post, i});
-        cr_assert_eq(request_parse((struct str){prefix, i}, &request, &taken, &status),
-                     REQUEST_MORE, "%zu bytes", i);
-        free(prefix);
-    }
-    cr_assert_eq(parse(post, &request, &taken, &status), REQUEST_READY);
-    cr_assert_eq(taken, whole);
-    cr_assert(str_is(request.host, "sts.amazonaws.com"));
-    cr_assert(str_is(request.path, "/a%20b"));
-    cr_assert(request.keep_alive);
-    struct buf value = {.data = NULL};
-    cr_assert(request_parameter(&request, "x", &value));
-    cr_assert_str_eq(buf_cstr(&value), "a b%2");
-    buf_finish(&value);
-    request_finish(&request);
-    request_finish(&request);
-}
-
-Test(rehearsal_request, chunks)
-{
-    struct request request = {.header_count = 0};
-    size_t taken;
-    int status;
-    const char *text = "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-                       "4;x=y\r\nWiki\r\n5\r\npedia\r\n0\r\nTrailer: x\r\n\r\nrest";
-    for (size_t i = 0; i + 4 < strlen(text); i++)
-        cr_assert_eq(request_parse((struct str){text, i}, &request, &taken, &status), REQUEST_MORE,
-                     "%zu", i);
-    cr_assert_eq(parse(text, &request, &taken, &status), REQUEST_READY);
-    cr_assert(str_is(request.body, "Wikipedia"));
-    cr_assert_eq(taken, strlen(text) - 4);
-    request_finish(&request);
-}
-
-Test(rehearsal_request, nonsense_is_refused)
-{
-    static const struct {
-        const char *text;
-        int status;
-    } table[] = {
-        {"\x16\x03\x01 hello\r\n\r\n", 400},
-        {"GET / HTTP/2.0\r\n\r\n", 400},
-        {"GET nothing HTTP/1.1\r\n\r\n", 400},
-        {"GET /\x01 HTTP/1.1\r\n\r\n", 400},
-        {"GET / HTTP/1.1\r\nno colon\r\n\r\n", 400},
-        {"GET / HTTP/1.1\r\nbad name: x\r\n\r\n", 400},
-        {"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400},
-        {"GET / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413},
-        {"GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-        {"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
-        {"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n", 413},
-        {"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxxx\r\n", 400},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct request request = {.header_count = 0};
-        size_t taken;
-        int status = 0;
-        cr_assert_eq(parse(table[i].text, &request, &taken, &status), REQUEST_BAD, "row %zu", i);
-        cr_assert_eq(status, table[i].status, "row %zu: %d", i, status);
-        request_finish(&request);
-    }
-    struct buf huge = {.data = NULL};
-    struct request request = {.header_count = 0};
-    size_t taken;
-    int status = 0;
-    while (huge.len <= REQUEST_HEAD_MAX)
-        buf_text(&huge, "GET /endless");
-    cr_assert_eq(request_parse(buf_str(&huge), &request, &taken, &status), REQUEST_BAD);
-    cr_assert_eq(status, 431);
-    buf_finish(&huge);
 }
