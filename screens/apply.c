@@ -92,7 +92,7 @@ static void apply_draw(const struct screen *screen, const struct session *sessio
         draw_cluster(session, canvas_cut_bottom(&room, 1));
         canvas_cut_bottom(&room, 1);
     }
-    rows_draw(session, canvas_inset(room, 1, 0));
+    rows_draw(session, canvas_inset(room, 1, 0), false);
 }
 
 static void say_stopping(const struct session *session, struct sentence *out)
@@ -115,6 +115,7 @@ static void apply_sentence(const struct screen *screen, const struct session *se
 {
     const struct tf_row *late = rows_overdue(session);
     struct words_resource resource;
+    char name[160];
     (void)screen;
     if (session->run.stop_asked) {
         say_stopping(session, out);
@@ -125,8 +126,8 @@ static void apply_sentence(const struct screen *screen, const struct session *se
                      "Something failed; terraform ends what is in flight before it stops.");
     } else if (late) {
         words_resource(session, late->address, &resource);
-        sentence_set(out, ROLE_WARNING, "%.80s takes longer than usual; AWS is still at it.",
-                     resource.local);
+        text_elide_middle(resource.local, TEXT_ALL, 34, name, sizeof name);
+        sentence_set(out, ROLE_WARNING, "%s takes longer than usual; AWS is at it.", name);
     } else {
         sentence_set(out, ROLE_NORMAL,
                      "You may close this terminal: the run goes on, and ekshub-tui comes back.");

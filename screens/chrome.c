@@ -27,13 +27,8 @@ static enum mark mark_of(enum stage_state state)
 
 static void stage_marks(const struct session *session, enum mark marks[STAGES])
 {
-    const struct run *run = &session->run;
-    for (int i = 0; i < STAGES; i++) {
-        marks[i] = run_is_open(run) ? mark_of(run->stages[i].state) : MARK_TODO;
-        bool undone = run->phase == RUN_OVER && run->ending == RUN_DISCARDED;
-        if (run_is_open(run) && undone && marks[i] != MARK_DONE)
-            marks[i] = MARK_TODO;
-    }
+    for (int i = 0; i < STAGES; i++)
+        marks[i] = mark_of(session_stage(session, (enum stage_id)i));
 }
 
 static enum mark credentials_mark(const struct session *session)
@@ -110,7 +105,7 @@ static void fill_sentence(struct bands *bands, const struct screen *screen,
 static void draw_long_sentence(const struct sentence *sentence, struct canvas canvas,
                                struct canvas *room)
 {
-    int w = canvas.area.w - 4;
+    int w = canvas.area.w - 2 - (sentence->role == ROLE_NORMAL ? 0 : 2);
     int rows = text_lines(sentence->text, TEXT_ALL, w);
     rows = rows < SENTENCE_ROWS ? rows : SENTENCE_ROWS;
     canvas_cut_bottom(room, rows - 1);
@@ -123,8 +118,8 @@ static void draw_long_sentence(const struct sentence *sentence, struct canvas ca
                                             : MARK_TODO;
     if (mark != MARK_TODO)
         canvas_text(area, 0, 0, role, mark_glyph(mark));
-    canvas_wrapped(canvas_inset(area, mark != MARK_TODO ? 2 : 0, 0), 0, ROLE_NORMAL,
-                   sentence->text);
+    canvas_cut_left(&area, mark != MARK_TODO ? 2 : 0);
+    canvas_wrapped(area, 0, ROLE_NORMAL, sentence->text);
 }
 
 struct canvas chrome_draw(const struct screen *screen, const struct screen *base,
@@ -142,7 +137,8 @@ struct canvas chrome_draw(const struct screen *screen, const struct screen *base
     fill_rail(&bands, session, base->ops->rail);
     fill_sentence(&bands, screen, session, trouble);
     bands.frame.hints = screen->ops->hints(screen, session);
-    bool fits = text_width(bands.sentence.text, TEXT_ALL) <= canvas.area.w - 4;
+    int mark = bands.sentence.role == ROLE_NORMAL ? 0 : 2;
+    bool fits = text_width(bands.sentence.text, TEXT_ALL) <= canvas.area.w - 2 - mark;
     bands.frame.sentence = fits ? bands.sentence.text : "";
     bands.frame.sentence_role = fits ? bands.sentence.role : ROLE_NORMAL;
     struct canvas room = frame_draw(&bands.frame, canvas);

@@ -237,7 +237,7 @@ static void note_access(struct cluster_form *self, const struct session *session
     if (strstr(answers->endpoint_cidrs, "0.0.0.0/0"))
         note(self, ROW_API, ROLE_WARNING, "the whole internet may knock");
     else
-        note(self, ROW_API, ROLE_NORMAL, "addresses that reach the Kubernetes API");
+        note(self, ROW_API, ROLE_NORMAL, "who may reach the Kubernetes API");
     if (answers->admin_arns[0])
         note(self, ROW_ADMINS, ROLE_NORMAL, "besides you");
     else
@@ -254,9 +254,9 @@ static void note_more(struct cluster_form *self, const struct session *session)
     if (self->more.open)
         snprintf(self->more.text, sizeof self->more.text, "shown below");
     else
-        snprintf(self->more.text, sizeof self->more.text, "%s%s, %s",
+        snprintf(self->more.text, sizeof self->more.text, "%s%s",
                  answers->cert_manager ? "cert-manager, " : "",
-                 tags > 0 ? words_count(tags, "tag", "tags", count) : "no tags", answers->vpc_cidr);
+                 tags > 0 ? words_count(tags, "tag", "tags", count) : "no tags");
     note(self, ROW_MORE, ROLE_NORMAL, "Space shows add-ons, tags, network");
     note(self, ROW_CERT_MANAGER, ROLE_NORMAL, "certificates, for a domain later on");
     note(self, ROW_TAGS, ROLE_NORMAL, "name=value, with commas");
@@ -273,8 +273,8 @@ static void note_cost(struct cluster_form *self, const struct session *session)
 {
     struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
     note(self, ROW_COST, ROLE_NORMAL,
-         "control plane %.2f · %s × %s %.2f · NAT gateway %.3f · disks %.2f · "
-         "$ an hour, prices of %s",
+         "$/h: control plane %.2f · %s × %s %.2f · NAT gateway %.2f · disks %.2f · "
+         "prices of %s",
          parts.control_plane, session->answers.node_count, session->answers.instance_type,
          parts.nodes, parts.nat, parts.disks, session->estimates.priced);
 }
@@ -282,9 +282,9 @@ static void note_cost(struct cluster_form *self, const struct session *session)
 /* The cluster of this deployment may exist already: then its name stays what it is. */
 static bool exists(const struct session *session)
 {
-    const struct run *run = &session->run;
-    const struct run_stage *eks = &run->stages[STAGE_EKS];
-    return run_is_open(run) && (eks->state == STAGE_DONE || eks->step >= STEP_APPLY);
+    const struct run_stage *eks = &session->run.stages[STAGE_EKS];
+    bool made = run_is_open(&session->run) && eks->step >= STEP_APPLY;
+    return made || session_stage(session, STAGE_EKS) == STAGE_DONE;
 }
 
 static void cluster_settle(struct screen *screen, struct session *session)

@@ -62,7 +62,7 @@ static void failure_enter(struct screen *screen, struct session *session)
     struct dialog_item items[ITEMS] = {
         [RETRY] = {.code = 'r',
                    .title = some ? "go on from here" : "plan again",
-                   .note = "as it is, after you put right what stood in the way"},
+                   .note = "when the cause is out of the way"},
         [CHANGE] = {.code = 'c', .title = "change the answers", .note = "then go on from there"},
         [PROFILE] = {.code = 'p',
                      .title = "look at the credentials",
@@ -150,11 +150,11 @@ static void counts(const struct session *session, char *out, size_t capacity)
     if (!began(session)) {
         buf_text(&text, "Nothing was created or changed by this run.");
     } else {
-        buf_printf(&text, "%u of %u exist and stay", rows->done, rows->total);
+        buf_printf(&text, "%u of %u exist and stay", rows->by_state[TF_ROW_DONE], rows->total);
         if (rows->by_state[TF_ROW_FAILED] > 0)
             buf_printf(&text, " · %u failed", rows->by_state[TF_ROW_FAILED]);
         if (rows->by_state[TF_ROW_UNKNOWN] > 0)
-            buf_printf(&text, " · %u unknown: may exist in AWS", rows->by_state[TF_ROW_UNKNOWN]);
+            buf_printf(&text, " · %u may exist", rows->by_state[TF_ROW_UNKNOWN]);
         if (tf_run_not_begun(rows) > 0)
             buf_printf(&text, " · %u not begun", tf_run_not_begun(rows));
     }

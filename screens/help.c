@@ -7,7 +7,7 @@ struct help {
     int top; /* first line shown, for small terminals */
 };
 
-#define KEY_W 16
+#define KEY_W 14
 
 static const struct press_hint everywhere[] = {{"Ctrl-Q", "leave (a run goes on)", false},
                                                {"Ctrl-Z", "suspend", false},
@@ -55,12 +55,11 @@ static void help_draw(const struct screen *screen, const struct session *session
     canvas_heading(canvas_cut_top(&room, 2), 0, "Help", below ? below->ops->name : NULL);
     if (!below)
         return;
-    bool wide = room.area.w >= 110;
-    struct canvas text = wide ? canvas_cut_right(&room, room.area.w / 2) : room;
-    int y = -self->top;
-    y = draw_keys(below->ops->hints(below, session), room, y);
-    y = draw_keys(everywhere, room, y + 1);
-    canvas_wrapped(text, wide ? -self->top : y + 1, ROLE_NORMAL, below->ops->help);
+    struct canvas common = canvas_sub(
+        room, (struct rect){room.area.w / 2, 0, room.area.w - room.area.w / 2, room.area.h});
+    int own = draw_keys(below->ops->hints(below, session), room, -self->top);
+    int all = draw_keys(everywhere, common, -self->top);
+    canvas_wrapped(room, (own > all ? own : all) + 1, ROLE_NORMAL, below->ops->help);
 }
 
 static void help_sentence(const struct screen *screen, const struct session *session,

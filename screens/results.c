@@ -96,7 +96,7 @@ static void collect(const struct session *session, struct items *items)
     add(items, "VPC", false, run_output(run, "vpc_id"));
     add(items, "Storage class", false, run_output(run, "storage_class"));
     add(items, "OIDC provider", true, run_output(run, "oidc_provider_arn"));
-    add(items, "Directory", true, session->dir);
+    add(items, "Directory", false, session->dir);
 }
 
 static enum nav copy(struct results *self, const struct session *session)

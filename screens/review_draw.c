@@ -191,7 +191,7 @@ static void draw_cost(const struct session *session, struct canvas area)
     }
     char detail[256];
     snprintf(detail, sizeof detail,
-             "control plane %.2f · %s × %s %.2f · NAT gateway %.3f · disks %.2f",
+             "control plane %.2f · %s × %s %.2f · NAT gateway %.2f · disks %.2f",
              parts.control_plane, session->answers.node_count, session->answers.instance_type,
              parts.nodes, parts.nat, parts.disks);
     canvas_elided(area, 2, 1, area.area.w - 2, ROLE_DIM, detail);
@@ -262,7 +262,8 @@ static void draw_diff(const struct review *self, const struct session *session, 
     canvas_text(line, 0, 0, role, mark);
     canvas_elided_middle(line, 2, 0, line.area.w - 2, ROLE_DIM, entry->address);
     if (entry->reason[0])
-        canvas_print(canvas_cut_top(&room, 2), 0, 0, ROLE_WARNING, "because: %s", entry->reason);
+        canvas_print(canvas_cut_top(&room, 2), 0, 0, ROLE_WARNING, "because it %s",
+                     words_reason(entry->reason));
     if (entry->attributes_left > 0)
         canvas_print(canvas_cut_bottom(&room, 1), 0, 0, ROLE_DIM, "and %u more values",
                      entry->attributes_left);

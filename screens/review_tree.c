@@ -65,8 +65,8 @@ static void entry_node(const struct session *session, const struct tf_entry *ent
         node->note = "changed outside terraform";
         node->mark_role = ROLE_WARNING;
     } else {
-        node->note =
-            entry->action == TF_REPLACE && entry->reason[0] ? entry->reason : entry->remark;
+        node->note = entry->action == TF_REPLACE && entry->reason[0] ? words_reason(entry->reason)
+                                                                     : entry->remark;
     }
     double cost = entry_cost(session, entry, resource.type);
     if (cost > 0) {
@@ -99,7 +99,7 @@ static void group_node(const struct session *session, const struct tf_group *gro
         cost += entry_cost(session, entry, resource.type);
     }
     node->open = touches(plan, group) || plan->group_count == 1;
-    node->text = group->module[0] ? group->module : "(root)";
+    node->text = group->module[0] ? group->module : "root module";
     if (cost > 0) {
         snprintf(node->scratch[1], sizeof node->scratch[1], "%s", words_money(cost, money));
         node->note = node->scratch[1];

@@ -3,9 +3,9 @@
 #include "core/base/alloc.h"
 #include "screens/words.h"
 
-#define MODULE_W 10
-#define STATE_W  12
-#define TIME_W   22
+#define MODULE_W 7
+#define STATE_W  11
+#define TIME_W   20
 
 static int64_t row_elapsed(const struct session *session, const struct tf_row *row)
 {
@@ -135,7 +135,7 @@ static bool is_failed(const struct tf_row *row)
     return row->weight > 0 && (row->state == TF_ROW_FAILED || row->state == TF_ROW_UNKNOWN);
 }
 
-int rows_draw(const struct session *session, struct canvas canvas)
+int rows_draw(const struct session *session, struct canvas canvas, bool brief)
 {
     const struct tf_run *run = &session->run.terraform_run;
     int room = canvas.area.h - 1, y = 0;
@@ -148,7 +148,7 @@ int rows_draw(const struct session *session, struct canvas canvas)
     for (; running < run->running_count && y < room; running++)
         draw_row(session, &run->rows[run->running[running]],
                  canvas_sub(canvas, (struct rect){0, y++, canvas.area.w, 1}));
-    for (size_t i = 0; i < run->recent_count && y < room; i++) {
+    for (size_t i = 0; i < run->recent_count && y < room && !brief; i++) {
         const struct tf_row *row = &run->rows[run->recent[i]];
         if (row->state != TF_ROW_DONE)
             continue;
@@ -156,7 +156,7 @@ int rows_draw(const struct session *session, struct canvas canvas)
         recent++;
     }
     unsigned done = run->by_state[TF_ROW_DONE] > recent ? run->by_state[TF_ROW_DONE] - recent : 0;
-    draw_rest((unsigned)run->running_count - running, done, "done",
+    draw_rest((unsigned)run->running_count - running, brief ? 0 : done, "done",
               canvas_sub(canvas, (struct rect){0, y, canvas.area.w, 1}));
     return y + 1;
 }

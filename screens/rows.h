@@ -6,8 +6,9 @@
 #include "core/session/session.h"
 #include "tui/canvas.h"
 
-/* As many as there is room for; the rest is counted in the last line. Returns the rows drawn. */
-int rows_draw(const struct session *session, struct canvas canvas);
+/* As many as there is room for; the rest is counted in the last line. Brief: without what is done.
+ * Returns the rows drawn. */
+int rows_draw(const struct session *session, struct canvas canvas, bool brief);
 
 /* The first row that takes longer than usual, or NULL. */
 const struct tf_row *rows_overdue(const struct session *session);

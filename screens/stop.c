@@ -105,11 +105,11 @@ static void stop_draw(const struct screen *screen, const struct session *session
                    run->stop_asked ? "This run is being stopped" : "Stop this run?", right);
     int wanted = widget_height(&self->dialog.widget, room.area.w);
     int rows = rect_clamp((int)terraform->running_count + 1, 1, room.area.h - wanted - 3);
-    rows_draw(session, canvas_inset(canvas_cut_top(&room, rows), 1, 0));
+    rows_draw(session, canvas_inset(canvas_cut_top(&room, rows), 1, 0), true);
     struct canvas line = canvas_inset(canvas_cut_top(&room, 2), 1, 0);
     canvas_text(line, 0, 0, mark_role(MARK_DONE), mark_glyph(MARK_DONE));
     canvas_print(line, 2, 0, ROLE_NORMAL, "%u of %u exist and stay, whatever you choose",
-                 terraform->done, terraform->total);
+                 terraform->by_state[TF_ROW_DONE], terraform->total);
     widget_draw(&self->dialog.widget, room, true);
 }
 
@@ -135,8 +135,8 @@ static const struct press_hint *stop_hints(const struct screen *screen,
 {
     static const struct press_hint all[] = {{"Enter", "keep going", false},
                                             {"q", "leave", false},
-                                            {"w", "stop when safe", false},
-                                            {"n", "stop now", false},
+                                            {"w", "when safe", false},
+                                            {"n", "now", false},
                                             {"Esc", "back", true},
                                             {"F1", "help", true},
                                             {NULL, NULL, false}};

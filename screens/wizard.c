@@ -196,7 +196,8 @@ static enum wizard_place back_from(const struct wizard *wizard)
         return PLACE_CLUSTER;
     if (wizard->base == PLACE_AGAIN || wizard->base == PLACE_WELCOME)
         return PLACE_NONE;
-    return wizard->session->known.count > 0 ? PLACE_WELCOME : PLACE_NONE;
+    bool nothing_known = wizard->session->known.count == 0;
+    return wizard->base == PLACE_CREDENTIALS && nothing_known ? PLACE_NONE : PLACE_WELCOME;
 }
 
 static enum wizard_place next_from(const struct wizard *wizard)
@@ -315,15 +316,13 @@ static void follow_run(struct wizard *wizard)
         go(wizard, PLACE_CLUSTER);
 }
 
-/* The checks of the profile begin once there is something on the screen. */
+/* The checks begin once there is something on the screen. */
 static void start_checks(struct wizard *wizard)
 {
-    struct session *session = wizard->session;
     bool early = wizard->base == PLACE_WELCOME || wizard->base == PLACE_AGAIN;
-    if (wizard->checked || early || (session->profile < 0 && !session->choice.environment))
-        return;
-    wizard->checked = true;
-    session_choose_profile(session, session->choice.environment ? -1 : session->profile);
+    if (!wizard->checked && !early)
+        session_choose_default(wizard->session);
+    wizard->checked |= !early;
 }
 
 void wizard_settle(struct wizard *wizard)

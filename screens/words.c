@@ -105,6 +105,31 @@ const char *words_done(enum tf_action action)
     return verbs[action].done ? verbs[action].done : "done";
 }
 
+const char *words_reason(const char *reason)
+{
+    static const struct {
+        const char *reason, *words;
+    } known[] = {
+        {"replace_because_cannot_update", "cannot be changed in place"},
+        {"replace_because_tainted", "was left half made"},
+        {"replace_by_request", "was asked to be replaced"},
+        {"replace_by_triggers", "follows another that changes"},
+        {"delete_because_no_resource_config", "is no longer asked for"},
+        {"delete_because_no_module", "belongs to a module that is gone"},
+        {"delete_because_wrong_repetition", "is counted differently now"},
+        {"delete_because_count_index", "is one too many now"},
+        {"delete_because_each_key", "has a key that is gone"},
+        {"delete_because_no_move_target", "moved to nowhere"},
+        {"tainted", "was left half made"},
+        {"cannot_update", "cannot be changed in place"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i].reason, reason) == 0)
+            return known[i].words;
+    }
+    return reason;
+}
+
 const char *words_count(unsigned count, const char *one, const char *many, char out[WORDS])
 {
     snprintf(out, WORDS, "%u %s", count, count == 1 ? one : many);

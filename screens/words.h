@@ -39,6 +39,9 @@ struct estimate_span words_span(const struct session *session, const char *type)
 const char *words_doing(enum tf_action action);
 const char *words_done(enum tf_action action);
 
+/* terraform's action_reason as the end of "because it …"; the word itself when it is a new one. */
+const char *words_reason(const char *reason);
+
 /* "1 check", "3 checks". */
 const char *words_count(unsigned count, const char *one, const char *many, char out[WORDS]);
 

@@ -17,9 +17,9 @@
 #include "core/base/alloc.h"
 
 /* Everything that a rehearsal leaves in its directory. */
-static const char *const traces[] = {
-    "rehearsal", "provision-eks", "provision-pypi", "provision-ml-hub", "provision-domain",
-    "runs",      "kubeconfig",    "history.jsonl",  "ekshub.yaml",      "states"};
+static const char *const traces[] = {"rehearsal",        "provision-eks",    "provision-pypi",
+                                     "provision-ml-hub", "provision-domain", "runs",
+                                     "kubeconfig",       "history.jsonl",    "ekshub.yaml"};
 
 static const struct rehearsal *current; /* for rehearsal_lookup, which has getenv's shape */
 

@@ -104,7 +104,7 @@ Test(rehearsal_place, remembers_speed_faults_and_authority)
 Test(rehearsal_place, starts_over_but_never_over_real_work_or_a_run)
 {
     struct error err = {.kind = ERROR_NONE};
-    char dir[PATH_MAX], path[PATH_MAX], copies[PATH_MAX];
+    char dir[PATH_MAX], path[PATH_MAX];
     cr_assert(rehearsal_start_over(test_path("deployment"), &err), "nothing there is fine");
     open_here(NULL);
     str_copy(str_of(rehearsal.dir), dir, sizeof dir);
@@ -117,11 +117,8 @@ Test(rehearsal_place, starts_over_but_never_over_real_work_or_a_run)
     close(lock);
     cr_assert(path_format(path, NULL, "%s/mine.txt", dir));
     cr_assert(file_write(path, STR("not yours"), 0600, NULL));
-    cr_assert(path_format(copies, NULL, "%s/states/eks", dir));
-    cr_assert(dir_make(copies, 0700, NULL));
     cr_assert(rehearsal_start_over(dir, &err), "%s", err.text);
     cr_assert_not(rehearsal_exists(dir));
-    cr_assert_not(file_exists(copies), "copies of a state that is gone would be offered back");
     cr_assert(file_exists(path), "what is not a rehearsal's stays");
     cr_assert(path_format(path, NULL, "%s/provision-eks", dir));
     cr_assert_not(file_exists(path));

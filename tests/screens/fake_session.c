@@ -1,0 +1,84 @@
+/* Instead of core/session/session.c and session_run.c, which start workers: everything else of the
+ * session is the real thing. */
+#include "tests/screens/fake_session.h"
+
+struct fake fake;
+
+static bool answer(struct session *session, int *count)
+{
+    ++*count;
+    if (!fake.refuse)
+        return true;
+    return error_set(&session->trouble, ERROR_SYSTEM, "The fake refuses.");
+}
+
+bool session_open(struct session *session, const char *dir, struct error *err)
+{
+    (void)dir;
+    (void)err;
+    return answer(session, &fake.opened);
+}
+
+void session_new(struct session *session)
+{
+    answer(session, &fake.begun);
+}
+
+void session_choose_profile(struct session *session, int index)
+{
+    fake.profile = index;
+    session->profile = index;
+    answer(session, &fake.chosen);
+}
+
+void session_choose_default(struct session *session)
+{
+    session_choose_profile(session, session->profile);
+}
+
+enum stage_state session_stage(const struct session *session, enum stage_id stage)
+{
+    enum stage_state now = session->run.stages[stage].state;
+    return run_is_open(&session->run) && now != STAGE_TODO ? now : session->stages[stage].state;
+}
+
+void session_recheck(struct session *session)
+{
+    answer(session, &fake.rechecked);
+}
+
+bool session_plan(struct session *session)
+{
+    return answer(session, &fake.planned);
+}
+
+bool session_consent(struct session *session)
+{
+    return answer(session, &fake.consented);
+}
+
+bool session_discard(struct session *session)
+{
+    return answer(session, &fake.discarded);
+}
+
+bool session_stop(struct session *session, enum session_stop how)
+{
+    return answer(session, &fake.stopped[how]);
+}
+
+bool session_retry(struct session *session)
+{
+    return answer(session, &fake.retried);
+}
+
+bool session_ready(const struct session *session, struct error *why)
+{
+    if (!session->checks.over)
+        return error_set(why, ERROR_INPUT, "The checks are still running.");
+    for (int i = 0; i < CHECKS; i++) {
+        if (session->checks.items[i].state == CHECK_FAIL)
+            return error_set(why, ERROR_INPUT, "%s", session->checks.items[i].text);
+    }
+    return true;
+}

@@ -1,0 +1,16 @@
+/* The verbs of the session, faked: they note that they were called. The data is the fixture's. */
+#ifndef TESTS_SCREENS_FAKE_SESSION_H
+#define TESTS_SCREENS_FAKE_SESSION_H
+
+#include "core/session/session.h"
+
+struct fake {
+    int opened, begun, chosen, rechecked, planned, consented, discarded, retried;
+    int stopped[3]; /* by enum session_stop */
+    int profile;    /* chosen last */
+    bool refuse;    /* every verb fails with `session->trouble` */
+};
+
+extern struct fake fake;
+
+#endif
