@@ -97,7 +97,7 @@ static json_t *stage_json(const struct session *session, enum stage_id id)
 static json_t *run_json(const struct run *run)
 {
     const struct tf_run *rows = &run->terraform_run;
-    bool applies = run->verb == TF_APPLY && rows->total > 0;
+    bool applies = rows->verb == TF_APPLY && rows->total > 0;
     unsigned planned = run->plan.add + run->plan.change + run->plan.remove;
     json_t *value = json_object();
     report_text(value, "id", run->id);

@@ -60,7 +60,6 @@ struct run {
     struct error error; /* when FAILED or STOPPED */
 
     char stream[PATH_MAX]; /* of the terraform command running or last run; "" */
-    enum tf_verb verb;
     struct tf_run terraform_run; /* reduced from that stream */
     struct tf_run *last_plan;    /* NULL; kept for totals */
     bool stop_asked, stop_when_safe;

@@ -101,7 +101,7 @@ Test(report, status)
     run->command = RUN_APPLY;
     run->phase = RUN_APPLYING;
     run->began_ms = WALL;
-    run->verb = TF_APPLY;
+    run->terraform_run.verb = TF_APPLY;
     run->terraform_run.done = 41;
     run->terraform_run.total = 58;
     run->stages[STAGE_EKS] = (struct run_stage){.state = STAGE_RUNNING, .began_ms = WALL};
