@@ -18,6 +18,12 @@ void report_time(json_t *object, const char *key, int64_t wall_ms)
 }
 
 /* Only EKS is built so far, and it has no address that people open. */
+void report_cost(json_t *object, const char *key, double per_hour)
+{
+    int64_t parts = (int64_t)(per_hour * 10000 + 0.5);
+    js_set(object, key, per_hour < 0 ? json_null() : json_real((double)parts / 10000));
+}
+
 json_t *report_urls(void)
 {
     json_t *urls = json_object();
@@ -125,7 +131,7 @@ json_t *report_status(const struct session *session)
     report_text(value, "region", answers->region);
     js_set(value, "stages", stages);
     js_set(value, "urls", report_urls());
-    js_set(value, "cost_per_hour", cost < 0 ? json_null() : json_real(cost));
+    report_cost(value, "cost_per_hour", cost);
     js_set(value, "runs", runs);
     return value;
 }

@@ -34,7 +34,7 @@ static json_t *review(json_t *value, const json_t *event)
     js_set_int(value, "change", js_int(event, "change", 0));
     js_set_int(value, "destroy", js_int(event, "remove", 0));
     double cost = js_real(event, "cost_per_hour", -1);
-    js_set(value, "cost_per_hour", cost < 0 ? json_null() : json_real(cost));
+    report_cost(value, "cost_per_hour", cost);
     return value;
 }
 

@@ -92,7 +92,7 @@ Test(report, status)
     snprintf(wanted, sizeof wanted,
              "{\"deployment\":\"demo-hub\",\"account\":null,\"region\":\"us-east-2\",\"stages\":["
              "{\"name\":\"eks\",\"state\":\"done\",\"started\":\"2026-11-22T12:00:00Z\","
-             "\"ended\":\"2026-11-22T12:01:00Z\"},%s,\"cost_per_hour\":%.17g,\"runs\":[]}",
+             "\"ended\":\"2026-11-22T12:01:00Z\"},%s,\"cost_per_hour\":%.4f,\"runs\":[]}",
              rest, cost);
     expect(report_status(session), wanted);
 
