@@ -7,8 +7,11 @@
 #include "core/aws/region.h"
 #include "core/base/json.h"
 #include "core/base/paths.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
+
+TestSuite(aws_endpoint, .fini = no_leaks);
 
 static json_t *environment;
 

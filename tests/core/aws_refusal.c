@@ -6,8 +6,11 @@
 
 #include "core/base/json.h"
 #include "core/base/paths.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
+
+TestSuite(aws_refusal, .fini = no_leaks);
 
 static enum aws_service service_named(const char *name)
 {

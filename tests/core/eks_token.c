@@ -7,8 +7,11 @@
 
 #include "core/base/json.h"
 #include "core/base/paths.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
+
+TestSuite(eks_token, .fini = no_leaks);
 
 #define NOON INT64_C(1768478400000) /* 2026-01-15T12:00:00Z, the time of the vectors */
 

@@ -4,8 +4,11 @@
 #include <criterion/criterion.h>
 
 #include "core/base/buf.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
+
+TestSuite(ini, .fini = no_leaks);
 
 static bool parse(struct ini *ini, const char *text, struct error *err)
 {

@@ -9,8 +9,11 @@
 
 #include "core/base/json.h"
 #include "core/base/paths.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
+
+TestSuite(profiles, .fini = no_leaks);
 
 static char home[PATH_MAX];
 static json_t *environment; /* what test_env answers from */

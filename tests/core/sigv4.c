@@ -7,8 +7,11 @@
 
 #include "core/base/json.h"
 #include "core/base/paths.h"
+#include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
+
+TestSuite(sigv4, .fini = no_leaks);
 
 struct vector {
     json_t *json;

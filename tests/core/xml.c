@@ -3,7 +3,11 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/support/turns.h"
+
 #include "core/base/alloc.h"
+
+TestSuite(xml, .fini = no_leaks);
 
 static const char document[] =
     "<?xml version=\"1.0\"?>\n<!DOCTYPE x><!-- <Code>no</Code> -->"
