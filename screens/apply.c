@@ -44,11 +44,9 @@ static enum nav apply_key(struct screen *screen, struct session *session, struct
 
 static void draw_heading(const struct session *session, struct canvas line)
 {
-    const struct run_stage *eks = &session->run.stages[STAGE_EKS];
     int64_t now = words_wall(session), low, high;
-    char span[CLOCK_TEXT] = "", range[WORDS], right[WORDS * 2];
-    if (eks->began_ms > 0)
-        clock_span(now - eks->began_ms, span);
+    char span[CLOCK_TEXT], range[WORDS], right[WORDS * 2];
+    clock_span(now - rows_began(session), span);
     if (session_eta(session, now, &low, &high))
         snprintf(right, sizeof right, "%s · ready about %s", span,
                  words_clock_range(now, low, high, range));

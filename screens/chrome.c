@@ -11,7 +11,7 @@ struct bands {
     struct frame frame;
     struct frame_stage stages[RAIL_COUNT];
     const char *context[5];
-    char account[WORDS], cost[WORDS], eks[CLOCK_TEXT];
+    char cost[WORDS], eks[CLOCK_TEXT];
     struct heading heading;
     struct sentence sentence;
 };
@@ -23,12 +23,6 @@ static enum mark mark_of(enum stage_state state)
         [STAGE_FAILED] = MARK_FAILED, [STAGE_SKIPPED] = MARK_SKIPPED, [STAGE_DESTROYED] = MARK_TODO,
     };
     return marks[state];
-}
-
-static void stage_marks(const struct session *session, enum mark marks[STAGES])
-{
-    for (int i = 0; i < STAGES; i++)
-        marks[i] = mark_of(session_stage(session, (enum stage_id)i));
 }
 
 static enum mark credentials_mark(const struct session *session)
@@ -66,22 +60,32 @@ static void fill_rail(struct bands *bands, const struct session *session, enum r
     bands->frame.stage_count = RAIL_COUNT;
 }
 
+static void fill_heading(struct heading *heading, const struct session *session)
+{
+    const struct answers *answers = &session->answers;
+    const char *title = answers->cluster_name[0] ? answers->cluster_name : "new deployment";
+    const char *region = answers->region[0] ? answers->region : session->checks.region;
+    str_copy(str_of(title), heading->title, sizeof heading->title);
+    str_copy(str_of(region), heading->region, sizeof heading->region);
+    words_account(session, heading->account);
+    heading->cost = session_cost(session);
+    for (int i = 0; i < STAGES; i++)
+        heading->marks[i] = mark_of(session_stage(session, (enum stage_id)i));
+}
+
 static void fill_header(struct bands *bands, const struct session *session)
 {
+    const struct heading *heading = &bands->heading;
     int count = 0;
-    const char *region = session->answers.region;
-    if (region[0] == '\0')
-        region = session->checks.region;
-    if (words_account(session, bands->account)[0])
-        bands->context[count++] = bands->account;
-    if (region[0])
-        bands->context[count++] = region;
-    double cost = session_cost(session);
-    if (cost >= 0)
-        bands->context[count++] = words_money(cost, bands->cost);
+    if (heading->account[0])
+        bands->context[count++] = heading->account;
+    if (heading->region[0])
+        bands->context[count++] = heading->region;
+    if (heading->cost >= 0)
+        bands->context[count++] = words_money(heading->cost, bands->cost);
     bands->context[count] = NULL;
     bands->frame.program = "ekshub";
-    bands->frame.title = bands->heading.title;
+    bands->frame.title = heading->title;
     bands->frame.badge = session->place->label;
     bands->frame.context = bands->context;
 }
@@ -127,10 +131,7 @@ struct canvas chrome_draw(const struct screen *screen, const struct screen *base
                           struct canvas canvas)
 {
     struct bands bands = {.heading = {.title = ""}};
-    bool named = session->answers.cluster_name[0];
-    str_copy(str_of(named ? session->answers.cluster_name : "new deployment"), bands.heading.title,
-             sizeof bands.heading.title);
-    stage_marks(session, bands.heading.marks);
+    fill_heading(&bands.heading, session);
     if (base->ops->heading)
         base->ops->heading(base, session, &bands.heading);
     fill_header(&bands, session);

@@ -1,34 +1,10 @@
 /* The EKS form: what, how big, where, who gets in. Its fields edit the session's answers in place,
  * each judged by the rule that a headless run uses, so going back never loses anything. */
-#include <stdarg.h>
+#include "screens/cluster.h"
 
 #include "core/base/alloc.h"
 #include "screens/places.h"
 #include "screens/words.h"
-#include "tui/choice.h"
-#include "tui/field.h"
-#include "tui/form.h"
-#include "tui/toggle.h"
-
-enum row {
-    ROW_NAME,
-    ROW_VERSION,
-    ROW_GAP_1,
-    ROW_NODES,
-    ROW_TYPE,
-    ROW_DISK,
-    ROW_ZONES,
-    ROW_GAP_2,
-    ROW_API,
-    ROW_ADMINS,
-    ROW_MORE,
-    ROW_CERT_MANAGER,
-    ROW_TAGS,
-    ROW_NETWORK,
-    ROW_GAP_3,
-    ROW_COST,
-    ROWS,
-};
 
 static const struct {
     const char *key, *label, *empty;
@@ -43,27 +19,6 @@ static const struct {
     [ROW_ADMINS] = {"admin_arns", "Admins", "only you"},
     [ROW_TAGS] = {"tags", "  Tags", "none"},
     [ROW_NETWORK] = {"vpc_cidr", "  Network", NULL},
-};
-
-/* A row that unfolds the ones below it; it says what they hold while they are folded. */
-struct fold {
-    struct widget widget;
-    bool open;
-    char text[WORDS];
-};
-
-struct cluster_form {
-    struct screen screen;
-    struct form form;
-    struct form_row rows[ROWS];
-    struct field fields[ROWS];
-    struct fold more;
-    struct choice version;
-    char other_version[8]; /* an answer that the table does not know; "" when it does */
-    struct toggle cert_manager;
-    struct session *session;
-    char hints[ROWS][WORDS * 2];
-    struct answers saved; /* what the file holds; of the deployment with this id */
 };
 
 static int fold_height(const struct widget *widget, int width)
@@ -101,16 +56,6 @@ static const char *judge(void *owner, const char *text)
 {
     const struct answer_field *field = owner;
     return field->judge(text);
-}
-
-static __attribute__((format(printf, 4, 5))) void note(struct cluster_form *self, enum row row,
-                                                       enum role role, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(self->hints[row], sizeof self->hints[row], format, args);
-    va_end(args);
-    self->rows[row].hint_role = role;
 }
 
 static int known_versions(const struct session *session)
@@ -152,20 +97,6 @@ static void follow_version(struct cluster_form *self, const struct session *sess
     self->version.chosen = chosen;
 }
 
-static void note_version(struct cluster_form *self, const struct session *session)
-{
-    const char *ends =
-        estimate_support_ends(&session->estimates, session->answers.kubernetes_version);
-    char today[CLOCK_TEXT];
-    clock_rfc3339(words_wall(session), today);
-    if (ends[0] && strncmp(ends, today, 10) < 0)
-        note(self, ROW_VERSION, ROLE_WARNING, "standard support ended on %s", ends);
-    else if (ends[0])
-        note(self, ROW_VERSION, ROLE_NORMAL, "standard support until %s", ends);
-    else
-        note(self, ROW_VERSION, ROLE_NORMAL, "EKS says whether it offers it");
-}
-
 static void set_up(struct cluster_form *self, struct session *session)
 {
     for (int i = 0; i < ROWS; i++) {
@@ -203,82 +134,6 @@ static void set_up(struct cluster_form *self, struct session *session)
     form_start(&self->form);
 }
 
-static void note_size(struct cluster_form *self, const struct session *session)
-{
-    int cpu = 0;
-    double memory = 0, price = 0;
-    char money[WORDS];
-    const char *type = session->answers.instance_type;
-    if (estimate_instance(&session->estimates, type, &cpu, &memory, &price))
-        note(self, ROW_TYPE, ROLE_NORMAL, "%d cpu, %g GiB · %s each", cpu, memory,
-             words_money(price, money));
-    else
-        note(self, ROW_TYPE, ROLE_WARNING, "not in the price table: cost unknown");
-    note(self, ROW_NODES, ROLE_NORMAL, "2 or more: each zone keeps one");
-    note(self, ROW_DISK, ROLE_NORMAL, "a workspace image takes about 10");
-}
-
-static void note_zones(struct cluster_form *self, const struct session *session)
-{
-    const struct checks *checks = &session->checks;
-    struct buf text = {0};
-    for (size_t i = 0; i < checks->zone_count; i++)
-        buf_printf(&text, "%s%s", i > 0 ? " " : "", checks->zones[i]);
-    if (checks->zone_count > 0)
-        note(self, ROW_ZONES, ROLE_NORMAL, "of %s", buf_cstr(&text));
-    else
-        note(self, ROW_ZONES, ROLE_NORMAL, "two, with a comma between them");
-    buf_finish(&text);
-}
-
-static void note_access(struct cluster_form *self, const struct session *session)
-{
-    const struct answers *answers = &session->answers;
-    if (strstr(answers->endpoint_cidrs, "0.0.0.0/0"))
-        note(self, ROW_API, ROLE_WARNING, "the whole internet may knock");
-    else
-        note(self, ROW_API, ROLE_NORMAL, "who may reach the Kubernetes API");
-    if (answers->admin_arns[0])
-        note(self, ROW_ADMINS, ROLE_NORMAL, "besides you");
-    else
-        note(self, ROW_ADMINS, ROLE_NORMAL, "without a second one, only you get in");
-}
-
-static void note_more(struct cluster_form *self, const struct session *session)
-{
-    const struct answers *answers = &session->answers;
-    unsigned tags = 0;
-    for (const char *at = answers->tags; *at; at++)
-        tags += at == answers->tags || at[-1] == ',';
-    char count[WORDS];
-    if (self->more.open)
-        snprintf(self->more.text, sizeof self->more.text, "shown below");
-    else
-        snprintf(self->more.text, sizeof self->more.text, "%s%s",
-                 answers->cert_manager ? "cert-manager, " : "",
-                 tags > 0 ? words_count(tags, "tag", "tags", count) : "no tags");
-    note(self, ROW_MORE, ROLE_NORMAL, "Space shows add-ons, tags, network");
-    note(self, ROW_CERT_MANAGER, ROLE_NORMAL, "certificates, for a domain later on");
-    note(self, ROW_TAGS, ROLE_NORMAL, "name=value, with commas");
-    note(self, ROW_NETWORK, ROLE_NORMAL, "a new VPC of its own");
-    enum row folded[] = {ROW_CERT_MANAGER, ROW_TAGS, ROW_NETWORK};
-    for (size_t i = 0; i < sizeof folded / sizeof *folded; i++) {
-        bool wrong = form_complaint(&self->form, (int)folded[i]) != NULL;
-        self->more.open |= wrong; /* what complains is not folded away */
-        self->rows[folded[i]].hidden = !self->more.open;
-    }
-}
-
-static void note_cost(struct cluster_form *self, const struct session *session)
-{
-    struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
-    note(self, ROW_COST, ROLE_NORMAL,
-         "$/h: control plane %.2f · %s × %s %.2f · NAT gateway %.2f · disks %.2f · "
-         "prices of %s",
-         parts.control_plane, session->answers.node_count, session->answers.instance_type,
-         parts.nodes, parts.nat, parts.disks, session->estimates.priced);
-}
-
 /* The cluster of this deployment may exist already: then its name stays what it is. */
 static bool exists(const struct session *session)
 {
@@ -294,15 +149,8 @@ static void cluster_settle(struct screen *screen, struct session *session)
     if (locked && self->form.focus == ROW_NAME)
         form_focus(&self->form, ROW_VERSION);
     self->rows[ROW_NAME].locked = locked;
-    note(self, ROW_NAME, ROLE_NORMAL, "%s",
-         locked ? "of what exists: it stays" : "of the cluster and its directory");
     follow_version(self, session);
-    note_version(self, session);
-    note_size(self, session);
-    note_zones(self, session);
-    note_access(self, session);
-    note_cost(self, session);
-    note_more(self, session);
+    cluster_note_all(self, session);
     self->cert_manager.on = session->answers.cert_manager;
 }
 

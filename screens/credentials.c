@@ -16,7 +16,7 @@ struct credentials {
 enum column { COLUMN_NAME, COLUMN_KIND, COLUMN_REGION, COLUMN_NOTE, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
-    [COLUMN_NAME] = {.min = 12, .max = 32, .flexible = true},
+    [COLUMN_NAME] = {.min = 14, .max = 32},
     [COLUMN_KIND] = {.min = 8},
     [COLUMN_REGION] = {.min = 9, .drop = 1},
     [COLUMN_NOTE] = {.flexible = true, .min = 16},

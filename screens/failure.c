@@ -2,6 +2,7 @@
  * what going on will keep. */
 #include "core/base/alloc.h"
 #include "screens/places.h"
+#include "screens/rows.h"
 #include "screens/words.h"
 #include "tui/dialog.h"
 
@@ -138,7 +139,7 @@ static void draw_heading(const struct session *session, struct canvas line)
     char title[WORDS * 2], span[CLOCK_TEXT], at[CLOCK_TEXT], right[WORDS];
     title_of(session, title);
     snprintf(right, sizeof right, "after %s, at %s",
-             clock_span(run->ended_ms - run->began_ms, span), clock_hhmm(run->ended_ms, at));
+             clock_span(run->ended_ms - rows_began(session), span), clock_hhmm(run->ended_ms, at));
     canvas_heading(line, 0, title, run->ended_ms > 0 ? right : NULL);
 }
 
@@ -160,6 +161,14 @@ static void counts(const struct session *session, char *out, size_t capacity)
     }
     str_copy(buf_str(&text), out, capacity);
     buf_finish(&text);
+}
+
+/* The words of the service: what a provisioner says of itself around them is left out. */
+static const char *words_of(const struct tf_diagnostic *diagnostic, bool *bare)
+{
+    const char *output = strstr(diagnostic->detail, ". Output: ");
+    *bare = output && strstr(diagnostic->summary, "provisioner error");
+    return *bare ? output + strlen(". Output: ") : diagnostic->detail;
 }
 
 /* A label, and text wrapped beside it in at most `most` rows; returns the rows taken. */
@@ -197,8 +206,11 @@ static int draw_why(const struct session *session, struct canvas canvas, int mos
     if (!diagnostic)
         y += draw_part(canvas, y, "Why", ROLE_NORMAL, run->error.text, most - 1);
     else {
-        y += draw_part(canvas, y, "Why", ROLE_FAILURE, diagnostic->summary, most > 4 ? 3 : 1);
-        y += draw_part(canvas, y, "", ROLE_NORMAL, diagnostic->detail, most - y - 1);
+        bool bare;
+        const char *words = words_of(diagnostic, &bare);
+        if (!bare)
+            y += draw_part(canvas, y, "Why", ROLE_FAILURE, diagnostic->summary, most > 4 ? 3 : 1);
+        y += draw_part(canvas, y, bare ? "Why" : "", ROLE_NORMAL, words, most - y - 1);
         if (diagnostic->file[0])
             snprintf(place, sizeof place, "%.140s line %d", diagnostic->file, diagnostic->line);
         if (run->terraform_run.errors > 1)
@@ -217,7 +229,8 @@ static void failure_draw(const struct screen *screen, const struct session *sess
     const struct failure *self = (const void *)screen;
     draw_heading(session, canvas_cut_top(&room, 2));
     int wanted = widget_height(&self->dialog.widget, room.area.w);
-    struct canvas keep = canvas_cut_bottom(&room, room.area.h > 12 ? 2 : 0);
+    struct canvas keep = canvas_cut_bottom(&room, room.area.h > 12 ? 1 : 0);
+    canvas_cut_bottom(&room, room.area.h > 12 ? 1 : 0);
     int what = draw_what(session, room);
     canvas_cut_top(&room, what);
     int most = room.area.h - wanted - 2;
@@ -226,9 +239,10 @@ static void failure_draw(const struct screen *screen, const struct session *sess
     canvas_text(canvas_cut_top(&room, 1), 0, 0, ROLE_DIM, "What to do");
     widget_draw(&self->dialog.widget, room, true);
     canvas_wrapped(keep, 0, ROLE_DIM,
-                   began(session) ? "Going on makes only what is missing and keeps the rest; you "
-                                    "see the new plan before anything happens."
-                                  : "");
+                   began(session)
+                       ? "Going on makes what is missing and keeps the rest; you see the plan "
+                         "first."
+                       : "");
 }
 
 static void failure_sentence(const struct screen *screen, const struct session *session,

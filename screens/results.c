@@ -2,6 +2,7 @@
  * whole, alone on their line from the first column, so that a mouse can take them. */
 #include "core/base/alloc.h"
 #include "screens/places.h"
+#include "screens/rows.h"
 #include "screens/words.h"
 
 #define LABEL_W   16
@@ -179,8 +180,9 @@ static void results_draw(const struct screen *screen, const struct session *sess
     struct items items;
     char span[CLOCK_TEXT], money[WORDS], month[WORDS], right[WORDS * 3];
     double cost = session_cost(session);
-    snprintf(right, sizeof right, "%s%s%s%s%s", clock_span(run->ended_ms - run->began_ms, span),
-             cost > 0 ? " · " : "", cost > 0 ? words_money(cost, money) : "", cost > 0 ? " · " : "",
+    snprintf(right, sizeof right, "%s%s%s%s%s",
+             clock_span(run->ended_ms - rows_began(session), span), cost > 0 ? " · " : "",
+             cost > 0 ? words_money(cost, money) : "", cost > 0 ? " · " : "",
              cost > 0 ? words_month(cost, month) : "");
     canvas_heading(canvas_cut_top(&room, 2), 0, "The cluster is up", right);
     collect(session, &items);

@@ -224,6 +224,8 @@ static void review_sentence(const struct screen *screen, const struct session *s
         sentence_set(out, ROLE_NORMAL, "A plan only reads: nothing is created by it.");
     else if (self->sent)
         sentence_set(out, ROLE_SUCCESS, "Consented. It begins.");
+    else if (self->mode == REVIEW_CONSENT && strcmp(self->typed, review_word(session)) == 0)
+        sentence_set(out, ROLE_WARNING, "Enter does it: exactly this plan.");
     else if (self->mode == REVIEW_CONSENT)
         sentence_set(out, ROLE_NORMAL, "Nothing happens before %s is typed in full.",
                      strcmp(review_word(session), "yes") == 0 ? "yes" : "the cluster's name");

@@ -243,6 +243,8 @@ static void draw_asking(const struct review *self, const struct session *session
     }
     if (room.area.h >= 6)
         canvas_cut_bottom(&room, 1);
+    if (room.area.h >= 10)
+        canvas_cut_top(&room, 1);
     draw_answer(self, session, answer);
     widget_draw(&self->tree.tree.widget, room, self->mode == REVIEW_TREE);
 }

@@ -15,6 +15,18 @@ static int64_t row_elapsed(const struct session *session, const struct tf_row *r
     return end > row->began_ms ? end - row->began_ms : 0;
 }
 
+int64_t rows_began(const struct session *session)
+{
+    const struct tf_run *run = &session->run.terraform_run;
+    int64_t began = 0;
+    for (size_t i = 0; i < run->row_count; i++) {
+        const struct tf_row *row = &run->rows[i];
+        if (row->weight > 0 && row->began_ms > 0 && (began == 0 || row->began_ms < began))
+            began = row->began_ms;
+    }
+    return began > 0 ? began : session->run.began_ms;
+}
+
 static bool overdue(const struct session *session, const struct tf_row *row)
 {
     struct words_resource resource;

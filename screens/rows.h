@@ -10,6 +10,9 @@
  * Returns the rows drawn. */
 int rows_draw(const struct session *session, struct canvas canvas, bool brief);
 
+/* Wall time when the first row began; when the run did while there is none. */
+int64_t rows_began(const struct session *session);
+
 /* The first row that takes longer than usual, or NULL. */
 const struct tf_row *rows_overdue(const struct session *session);
 

@@ -39,6 +39,8 @@ struct sentence {
 /* What stands in the header and on the rail beside what the session says. */
 struct heading {
     char title[128];
+    char account[96], region[32];
+    double cost; /* $/h; < 0 unknown */
     enum mark marks[STAGES];
 };
 

@@ -100,7 +100,7 @@ static void stop_draw(const struct screen *screen, const struct session *session
     const struct tf_run *terraform = &run->terraform_run;
     char span[CLOCK_TEXT], right[WORDS];
     snprintf(right, sizeof right, "running %s",
-             clock_span(words_wall(session) - run->stages[STAGE_EKS].began_ms, span));
+             clock_span(words_wall(session) - rows_began(session), span));
     canvas_heading(canvas_cut_top(&room, 2), 0,
                    run->stop_asked ? "This run is being stopped" : "Stop this run?", right);
     int wanted = widget_height(&self->dialog.widget, room.area.w);

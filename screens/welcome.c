@@ -1,6 +1,7 @@
 /* The deployments known on this machine: what state they are in, how old, what they cost. Read from
  * their files when the screen is entered; no network. */
 #include "core/base/alloc.h"
+#include "core/session/history.h"
 #include "screens/places.h"
 #include "screens/words.h"
 #include "tui/table.h"
@@ -78,25 +79,24 @@ static void table_cell(const void *owner, int row, int column, struct table_cell
     }
 }
 
-static void say_over(const struct run *run, struct summary *summary)
+/* No run is going: what the history makes of the stage. */
+static void say_over(const struct run *run, const struct history_stage *eks, double whole,
+                     struct summary *summary)
 {
-    bool made = run->stages[STAGE_EKS].step >= STEP_APPLY;
-    summary->since_ms = run->ended_ms;
-    summary->cost = made ? run->cost_per_hour : 0;
-    if (run->ending == RUN_SUCCEEDED) {
+    summary->since_ms = eks->ended_ms > 0 ? eks->ended_ms : run->ended_ms;
+    summary->cost = eks->state == STAGE_DONE ? whole : eks->state == STAGE_TODO ? 0 : -1;
+    if (eks->state == STAGE_DONE) {
         summary->mark = MARK_DONE;
         str_copy(STR("up"), summary->state, sizeof summary->state);
-    } else if (run->ending == RUN_FAILED) {
-        summary->mark = MARK_FAILED;
-        str_copy(STR("EKS failed"), summary->state, sizeof summary->state);
-    } else if (made) {
+    } else if (eks->state == STAGE_FAILED && run->ending == RUN_STOPPED) {
         summary->mark = MARK_WARNED;
         str_copy(STR("EKS stopped"), summary->state, sizeof summary->state);
+    } else if (eks->state == STAGE_FAILED) {
+        summary->mark = MARK_FAILED;
+        str_copy(STR("EKS failed"), summary->state, sizeof summary->state);
     } else {
         str_copy(STR("planned only"), summary->state, sizeof summary->state);
     }
-    if (made && run->ending != RUN_SUCCEEDED)
-        summary->cost = -1; /* part of it exists */
 }
 
 static void say_live(const struct run *run, bool held, struct summary *summary)
@@ -119,22 +119,51 @@ static void say_live(const struct run *run, bool held, struct summary *summary)
         snprintf(summary->state, sizeof summary->state, "EKS");
 }
 
-static void read_summary(const struct deployment_entry *entry, struct summary *summary)
+static void read_summary(const struct session *session, const struct deployment_entry *entry,
+                         struct summary *summary)
 {
     char id[64];
     struct error ignored;
+    struct history_stage stages[STAGES] = {{.state = STAGE_TODO}};
     struct run *run = alloc_zeroed(1, sizeof *run);
     summary->mark = MARK_TODO;
     str_copy(STR("not planned yet"), summary->state, sizeof summary->state);
+    history_stages(entry->dir, stages);
     if (deployment_latest_run(entry->dir, id) && run_read(run, entry->dir, id, &ignored)) {
         if (run->phase == RUN_OVER)
-            say_over(run, summary);
+            say_over(run, &stages[STAGE_EKS],
+                     estimate_eks(&session->estimates, &entry->answers).total, summary);
         else
             say_live(run, deployment_holder(entry->dir).held, summary);
         summary->stages[STAGE_EKS] = summary->mark;
     }
     run_finish(run);
     free(run);
+}
+
+/* Live ones first, then what needs a look, then the youngest. */
+static int by_need(const void *a, const void *b)
+{
+    const struct summary *x = a, *y = b;
+    int x_rank = x->live ? 0 : x->mark == MARK_FAILED || x->mark == MARK_WARNED ? 1 : 2;
+    int y_rank = y->live ? 0 : y->mark == MARK_FAILED || y->mark == MARK_WARNED ? 1 : 2;
+    if (x_rank != y_rank)
+        return x_rank - y_rank;
+    return (x->since_ms < y->since_ms) - (x->since_ms > y->since_ms);
+}
+
+/* A rehearsal has a world of its own, in its own directory; a real start knows no rehearsals. */
+static bool belongs(const struct session *session, const struct deployment_entry *entry)
+{
+    const struct place *place = session->place;
+    return entry->answers.rehearsal == place->rehearsal &&
+           (!place->rehearsal || strcmp(entry->dir, place->dir) == 0);
+}
+
+/* A directory that was named holds one deployment. */
+static bool offers_new(const struct session *session)
+{
+    return session->place->dir[0] == '\0';
 }
 
 static void welcome_enter(struct screen *screen, struct session *session)
@@ -146,13 +175,15 @@ static void welcome_enter(struct screen *screen, struct session *session)
     deployments_load(&session->known, session->place->state_dir);
     self->count = 0;
     for (size_t i = 0; i < session->known.count; i++) {
-        if (session->known.items[i].answers.rehearsal != session->place->rehearsal)
-            continue; /* a directory is one or the other, for ever */
+        if (!belongs(session, &session->known.items[i]))
+            continue;
         alloc_room(&self->rows, self->count, &self->capacity, sizeof *self->rows);
         struct summary *summary = &self->rows[self->count++];
         *summary = (struct summary){.known = i};
-        read_summary(&session->known.items[i], summary);
+        read_summary(session, &session->known.items[i], summary);
     }
+    if (self->count > 1)
+        qsort(self->rows, self->count, sizeof *self->rows, by_need);
     self->table = (struct table){.widget = {&table_ops},
                                  .columns = columns,
                                  .column_count = COLUMNS,
@@ -186,19 +217,28 @@ static enum nav welcome_key(struct screen *screen, struct session *session, stru
         return NAV_STAY;
     if (press_is(press, PRESS_ENTER))
         return open_chosen(self, session);
-    if (press_is(press, 'n')) {
+    if (press_is(press, 'n') && offers_new(session)) {
         session_new(session);
         return NAV_NEXT;
     }
     return NAV_PASS;
 }
 
-static double total_cost(const struct welcome *self)
+/* What they cost together, as far as it is known. */
+static void count_and_cost(const struct welcome *self, char out[WORDS * 2])
 {
     double total = 0;
-    for (size_t i = 0; i < self->count; i++)
+    bool whole = true;
+    char money[WORDS];
+    for (size_t i = 0; i < self->count; i++) {
         total += self->rows[i].cost > 0 ? self->rows[i].cost : 0;
-    return total;
+        whole = whole && self->rows[i].cost >= 0;
+    }
+    if (whole || total > 0)
+        snprintf(out, WORDS * 2, "%s%s together", whole ? "" : "at least ",
+                 words_money(total, money));
+    else
+        out[0] = '\0';
 }
 
 /* What stands still and wants somebody. */
@@ -224,10 +264,9 @@ static void welcome_draw(const struct screen *screen, const struct session *sess
                          struct canvas room)
 {
     const struct welcome *self = (const void *)screen;
-    char right[WORDS * 2], money[WORDS];
+    char right[WORDS * 2];
     (void)session;
-    snprintf(right, sizeof right, "%zu · %s together", self->count,
-             words_money(total_cost(self), money));
+    count_and_cost(self, right);
     canvas_heading(canvas_cut_top(&room, 2), 0, "Deployments", self->count > 0 ? right : NULL);
     int wanted = widget_height(&self->table.widget, room.area.w);
     widget_draw(&self->table.widget,
@@ -244,8 +283,16 @@ static void welcome_heading(const struct screen *screen, const struct session *s
     (void)session;
     snprintf(out->title, sizeof out->title, "%zu deployment%s", self->count,
              self->count == 1 ? "" : "s");
+    out->account[0] = out->region[0] = '\0';
+    out->cost = -1;
     for (int i = 0; i < STAGES; i++)
         out->marks[i] = row >= 0 ? self->rows[row].stages[i] : MARK_TODO;
+    if (row < 0)
+        return;
+    const struct answers *answers = &entry_of(self, row)->answers;
+    str_copy(str_of(answers->account), out->account, sizeof out->account);
+    str_copy(str_of(answers->region), out->region, sizeof out->region);
+    out->cost = self->rows[row].cost;
 }
 
 static void welcome_sentence(const struct screen *screen, const struct session *session,
@@ -253,15 +300,14 @@ static void welcome_sentence(const struct screen *screen, const struct session *
 {
     const struct welcome *self = (const void *)screen;
     int row = table_selected(&self->table);
-    (void)session;
+    char dir[PATH_MAX];
     if (row < 0)
         sentence_set(out, ROLE_NORMAL, "Enter begins a new deployment.");
-    else if (self->rows[row].live)
-        sentence_set(out, ROLE_NORMAL, "A run is going in %.80s: Enter goes to its screen.",
-                     entry_of(self, row)->answers.cluster_name);
     else
-        sentence_set(out, ROLE_NORMAL, "Enter opens %.80s.",
-                     entry_of(self, row)->answers.cluster_name);
+        sentence_set(out, ROLE_NORMAL,
+                     self->rows[row].live ? "A run is going in %s: Enter goes to its screen."
+                                          : "Enter opens %s",
+                     words_path(session, entry_of(self, row)->dir, dir));
 }
 
 static const struct press_hint *welcome_hints(const struct screen *screen,
@@ -270,9 +316,13 @@ static const struct press_hint *welcome_hints(const struct screen *screen,
     static const struct press_hint hints[] = {{"Enter", "open", false}, {"↑↓", "choose", false},
                                               {"n", "new", false},      {"q", "leave", true},
                                               {"?", "help", true},      {NULL, NULL, false}};
+    static const struct press_hint fixed[] = {{"Enter", "open", false},
+                                              {"↑↓", "choose", false},
+                                              {"q", "leave", true},
+                                              {"?", "help", true},
+                                              {NULL, NULL, false}};
     (void)screen;
-    (void)session;
-    return hints;
+    return offers_new(session) ? hints : fixed;
 }
 
 static void welcome_finish(struct screen *screen)

@@ -74,6 +74,15 @@ const char *words_identity(const struct session *session, char out[WORDS])
     return out;
 }
 
+const char *words_path(const struct session *session, const char *path, char out[PATH_MAX])
+{
+    const char *home = session->place->home;
+    size_t len = strlen(home);
+    bool within = len > 1 && strncmp(path, home, len) == 0 && path[len] == '/';
+    snprintf(out, PATH_MAX, "%s%s", within ? "~" : "", path + (within ? len : 0));
+    return out;
+}
+
 void words_resource(const struct session *session, const char *address, struct words_resource *out)
 {
     estimate_address(&session->estimates, address, out->module, out->local);

@@ -25,6 +25,9 @@ const char *words_account(const struct session *session, char out[WORDS]);
 /* The name people know the identity by: the end of the ARN, else the profile. */
 const char *words_identity(const struct session *session, char out[WORDS]);
 
+/* A path with ~ for the home directory. */
+const char *words_path(const struct session *session, const char *path, char out[PATH_MAX]);
+
 struct words_resource {
     char module[64]; /* "vpc"; "" for the root */
     char local[160]; /* "aws_vpc.this[0]" */

@@ -1,10 +1,13 @@
 #include "tests/screens/fixture.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/session/session_work.h"
+#include "tests/support/turns.h"
 
 #define DESCRIPTION SOURCE_ASSETS "/rehearsal/eks.json"
 
@@ -103,6 +106,7 @@ void fixture_finish(struct fixture *fixture)
     estimates_finish(&session->estimates);
     deployments_finish(&session->known);
     loop_finish(&fixture->loop);
+    no_leaks();
 }
 
 void fixture_check(struct fixture *fixture, enum check_id id, enum check_state state,
@@ -290,6 +294,59 @@ void fixture_end(struct fixture *fixture, enum run_ending ending)
     fixture->session.worker_lives = false;
     if (run->stages[STAGE_EKS].step == STEP_APPLY)
         tf_run_ended(&run->terraform_run, ending == RUN_SUCCEEDED ? 0 : 1);
+}
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    FILE *out = fopen(path, "w");
+    cr_assert(out != NULL, "cannot write %s", path);
+    fputs(text, out);
+    fclose(out);
+}
+
+static void make_deployment(struct fixture *fixture, const char *name, const char *ending)
+{
+    struct answers answers = fixture->session.answers;
+    struct error err = {0};
+    char dir[PATH_MAX], line[512];
+    snprintf(dir, sizeof(dir), "%.200s/%s", fixture->place.home, name);
+    snprintf(answers.cluster_name, sizeof(answers.cluster_name), "%s", name);
+    snprintf(answers.account, sizeof(answers.account), "123456789012");
+    snprintf(answers.region, sizeof(answers.region), "eu-west-1");
+    cr_assert(deployment_save(dir, &answers, &err), "%s", err.text);
+    cr_assert(deployments_remember(fixture->place.state_dir, dir, &err), "%s", err.text);
+    if (!ending)
+        return;
+    snprintf(line, sizeof(line),
+             "{\"time\":\"2026-11-22T12:21:00Z\",\"command\":\"apply\",\"stages\":[\"eks\"],"
+             "\"ending\":\"%s\",\"began\":true}\n",
+             ending);
+    write_file(dir, "history.jsonl", line);
+    snprintf(line, sizeof(line),
+             "{\"time\":\"2026-11-22T12:00:00Z\",\"event\":\"run\",\"id\":\"one\",\"command\":"
+             "\"apply\",\"stages\":[\"eks\"]}\n"
+             "{\"time\":\"2026-11-22T12:21:00Z\",\"event\":\"end\",\"ending\":\"%s\"}\n",
+             ending);
+    strncat(dir, "/runs", sizeof(dir) - strlen(dir) - 1);
+    cr_assert(mkdir(dir, 0700) == 0 || errno == EEXIST);
+    strncat(dir, "/one", sizeof(dir) - strlen(dir) - 1);
+    cr_assert(mkdir(dir, 0700) == 0);
+    write_file(dir, "journal.jsonl", line);
+}
+
+void fixture_deployments(struct fixture *fixture)
+{
+    struct place *place = &fixture->place;
+    snprintf(place->home, sizeof(place->home), "%s/screens.XXXXXX", getenv("TMPDIR"));
+    cr_assert(mkdtemp(place->home) != NULL);
+    snprintf(place->state_dir, sizeof(place->state_dir), "%.200s/state", place->home);
+    make_deployment(fixture, "demo-hub", "succeeded");
+    make_deployment(fixture, "spring", NULL);
+    make_deployment(fixture, "team-hub", "failed");
+    deployments_finish(&fixture->session.known);
+    deployments_load(&fixture->session.known, place->state_dir);
 }
 
 static void press_word(struct fixture *fixture, const char *word)

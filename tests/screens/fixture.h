@@ -37,6 +37,9 @@ void fixture_end(struct fixture *fixture, enum run_ending ending);
 
 int fixture_find(const char *in_address); /* number of the first such resource */
 
+/* Three deployments known on this machine, in a home of their own. */
+void fixture_deployments(struct fixture *fixture);
+
 /* One event about the n-th resource of the description: "apply_start", "apply_errored" … */
 void fixture_hook(struct fixture *fixture, int n, const char *type, int64_t ago_ms);
 

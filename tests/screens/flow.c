@@ -247,6 +247,32 @@ Test(flow, a_plan_that_was_stopped_leads_back_to_the_form)
     cr_assert_str_eq(place_of(&fixture), "cluster");
 }
 
+Test(flow, welcome_opens_the_chosen_one_or_begins_a_new_one)
+{
+    wizard_finish(&fixture.wizard);
+    fixture_deployments(&fixture);
+    wizard_init(&fixture.wizard, &fixture.session, false);
+    cr_assert(shows(&fixture, "team-hub"));
+    press_keys(&fixture, "Enter");
+    cr_assert_eq(fake.opened, 1);
+    cr_assert_str_eq(place_of(&fixture), "credentials");
+    press_keys(&fixture, "Esc n");
+    cr_assert_eq(fake.begun, 1);
+}
+
+Test(flow, a_rehearsal_begun_before_is_gone_on_with_or_started_over)
+{
+    wizard_finish(&fixture.wizard);
+    wizard_init(&fixture.wizard, &fixture.session, true);
+    press_keys(&fixture, "Enter");
+    cr_assert_str_eq(place_of(&fixture), "credentials");
+    wizard_finish(&fixture.wizard);
+    wizard_init(&fixture.wizard, &fixture.session, true);
+    press_keys(&fixture, "o");
+    cr_assert(fixture.wizard.start_over);
+    cr_assert(fixture.wizard.leaving);
+}
+
 Test(flow, asking_to_stop_stops_nothing)
 {
     fixture_apply(&fixture, 3);

@@ -236,6 +236,24 @@ Test(looks, quit_while_a_run_goes)
     golden(&fixture, "quit-run");
 }
 
+Test(looks, rehearsal_begun_before)
+{
+    snprintf(fixture.place.label, sizeof(fixture.place.label), "REHEARSAL 20x · terraform 1.11.4");
+    snprintf(fixture.place.dir, sizeof(fixture.place.dir), "/home/ada/rehearsal");
+    wizard_finish(&fixture.wizard);
+    wizard_init(&fixture.wizard, &fixture.session, true);
+    golden(&fixture, "again");
+}
+
+Test(looks, welcome)
+{
+    wizard_finish(&fixture.wizard);
+    fixture_deployments(&fixture);
+    wizard_init(&fixture.wizard, &fixture.session, false);
+    cr_assert_str_eq(place_of(&fixture), "welcome");
+    golden(&fixture, "welcome");
+}
+
 Test(looks, ascii_says_the_same)
 {
     fixture.grid.ascii = true;

@@ -1,0 +1,56 @@
+/* What cluster.c (fields and keys) and cluster_notes.c (facts beside them) share. */
+#ifndef SCREENS_CLUSTER_H
+#define SCREENS_CLUSTER_H
+
+#include "screens/screen.h"
+#include "screens/words.h"
+#include "tui/choice.h"
+#include "tui/field.h"
+#include "tui/form.h"
+#include "tui/toggle.h"
+
+enum cluster_row {
+    ROW_NAME,
+    ROW_VERSION,
+    ROW_GAP_1,
+    ROW_NODES,
+    ROW_TYPE,
+    ROW_DISK,
+    ROW_ZONES,
+    ROW_GAP_2,
+    ROW_API,
+    ROW_ADMINS,
+    ROW_MORE,
+    ROW_CERT_MANAGER,
+    ROW_TAGS,
+    ROW_NETWORK,
+    ROW_GAP_3,
+    ROW_COST,
+    ROWS,
+};
+
+/* A row that unfolds the ones below it; it says what they hold while they are folded. */
+struct fold {
+    struct widget widget;
+    bool open;
+    char text[WORDS];
+};
+
+struct cluster_form {
+    struct screen screen;
+    struct form form;
+    struct form_row rows[ROWS];
+    struct field fields[ROWS];
+    struct fold more;
+    struct choice version;
+    char other_version[8]; /* an answer that the table does not know; "" when it does */
+    struct toggle cert_manager;
+    struct session *session;
+    char hints[ROWS][WORDS * 2];
+    struct answers saved; /* what the file holds; of the deployment with this id */
+};
+
+/* Writes the fact beside each field anew, and unfolds what complains. */
+void cluster_note_all(struct cluster_form *self, const struct session *session);
+
+#endif
