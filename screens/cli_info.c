@@ -132,7 +132,10 @@ static json_t *list_json(const struct deployments *known)
 void cli_list(struct cli *cli)
 {
     struct deployments known = {.count = 0};
-    deployments_load(&known, cli->place->state_dir);
+    if (cli->place->rehearsal)
+        deployments_only(&known, cli->place->dir);
+    else
+        deployments_load(&known, cli->place->state_dir);
     if (cli->options->json)
         cli_print(list_json(&known));
     for (size_t i = 0; !cli->options->json && i < known.count; i++)

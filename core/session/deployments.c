@@ -56,6 +56,12 @@ void deployments_load(struct deployments *list, const char *state_dir)
     buf_finish(&text);
 }
 
+void deployments_only(struct deployments *list, const char *dir)
+{
+    *list = (struct deployments){0};
+    take_line(list, str_of(dir));
+}
+
 void deployments_finish(struct deployments *list)
 {
     free(list->items);

@@ -59,7 +59,7 @@ struct run {
     unsigned resumed;   /* workers after the first */
     struct error error; /* when FAILED or STOPPED */
 
-    char stream[PATH_MAX]; /* of the terraform command running or last run; "" */
+    char stream[PATH_MAX];       /* of the terraform command running or last run; "" */
     struct tf_run terraform_run; /* reduced from that stream */
     struct tf_run *last_plan;    /* NULL; kept for totals */
     bool stop_asked, stop_when_safe;

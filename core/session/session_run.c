@@ -147,6 +147,13 @@ static bool choose_dir(struct session *session, struct error *err)
     return path_format(session->dir, err, "%s/%s", here, session->answers.cluster_name);
 }
 
+/* A rehearsal is nothing to look after later: only real deployments are remembered. */
+static bool remember(const struct session *session, struct error *err)
+{
+    return session->place->rehearsal ||
+           deployments_remember(session->place->state_dir, session->dir, err);
+}
+
 bool session_plan(struct session *session)
 {
     struct error err;
@@ -154,8 +161,7 @@ bool session_plan(struct session *session)
         return true;
     if (!session_ready(session, &err) || !same_account(session, &err) ||
         !answers_judge(&session->answers, &err) || !choose_dir(session, &err) ||
-        !deployment_save(session->dir, &session->answers, &err) ||
-        !deployments_remember(session->place->state_dir, session->dir, &err))
+        !deployment_save(session->dir, &session->answers, &err) || !remember(session, &err))
         return session_trouble(session, &err);
     run_finish(&session->run);
     session_log_clear(session);
