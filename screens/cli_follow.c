@@ -132,9 +132,22 @@ static void ask_consent(struct cli *cli)
     loop_watch(cli->loop, &cli->input, STDIN_FILENO, POLLIN);
 }
 
+/* EKS's own view changes without an event of the run. */
+static void say_cluster(struct cli *cli)
+{
+    const struct session_cluster *now = &cli->session.cluster;
+    if (!cli->options->json || (strcmp(now->status, cli->cluster.status) == 0 &&
+                                strcmp(now->nodes, cli->cluster.nodes) == 0))
+        return;
+    cli->cluster = *now;
+    if (now->status[0])
+        cli_print(report_cluster(&cli->session.run, now, wall(cli)));
+}
+
 void cli_follow_step(struct cli *cli)
 {
     struct session *session = &cli->session;
+    say_cluster(cli);
     if (session->trouble.kind && !session->launching) {
         struct error err = session->trouble;
         if (!cli->options->json)

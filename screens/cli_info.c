@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/base/alloc.h"
+#include "core/base/paths.h"
 #include "core/session/history.h"
 #include "screens/cli_private.h"
 
@@ -60,21 +61,35 @@ static void check_step(struct cli *cli)
     const struct checks *checks = &session->checks;
     if (!checks->over)
         return;
+    const char *name = session->choice.name ? session->choice.name : cli->options->profile;
     if (cli->options->json)
-        cli_print(report_checks(checks, session->choice.name));
+        cli_print(report_checks(checks, name));
     else
         print_checks(checks);
     cli_end(cli, checks_exit_code(checks));
 }
 
+/* A deployment is not needed; one that is named or stood in has an account and a region. */
+static bool look_at_deployment(struct cli *cli)
+{
+    struct error err;
+    char dir[PATH_MAX], file[PATH_MAX];
+    bool named = cli->place->dir[0] != '\0';
+    if (named ? !path_format(file, &err, "%s/ekshub.yaml", cli->place->dir) || !file_exists(file)
+              : !deployment_here(dir))
+        return true;
+    if (session_look(&cli->session, named ? cli->place->dir : dir, &err))
+        return true;
+    cli->code = cli_complain(&err, 2);
+    return false;
+}
+
 void cli_check(struct cli *cli)
 {
-    if (cli_open(cli)) {
+    if (cli_open(cli) && look_at_deployment(cli)) {
         session_choose_default(&cli->session);
         cli->step = check_step;
-        check_step(cli);
-        if (!cli->over)
-            loop_run(cli->loop);
+        loop_run(cli->loop);
     }
     cli_close(cli);
 }
@@ -112,23 +127,6 @@ void cli_status(struct cli *cli)
 
 /* ---- list ---- */
 
-static json_t *list_json(const struct deployments *known)
-{
-    json_t *all = json_array(), *object = json_object();
-    for (size_t i = 0; i < known->count; i++) {
-        json_t *item = json_object();
-        const struct answers *answers = &known->items[i].answers;
-        js_set_text(item, "name", answers->cluster_name);
-        js_set_text(item, "dir", known->items[i].dir);
-        js_set_text(item, "account", answers->account[0] ? answers->account : NULL);
-        js_set_text(item, "region", answers->region[0] ? answers->region : NULL);
-        js_set_bool(item, "rehearsal", answers->rehearsal);
-        json_array_append_new(all, item);
-    }
-    js_set(object, "deployments", all);
-    return object;
-}
-
 void cli_list(struct cli *cli)
 {
     struct deployments known = {.count = 0};
@@ -137,7 +135,7 @@ void cli_list(struct cli *cli)
     else
         deployments_load(&known, cli->place->state_dir);
     if (cli->options->json)
-        cli_print(list_json(&known));
+        cli_print(report_list(&known));
     for (size_t i = 0; !cli->options->json && i < known.count; i++)
         printf("%-20s %-12s %-12s %s%s\n", known.items[i].answers.cluster_name,
                known.items[i].answers.account, known.items[i].answers.region, known.items[i].dir,

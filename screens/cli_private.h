@@ -15,6 +15,7 @@ struct cli {
     void (*step)(struct cli *cli); /* after every turn: is it time for something? */
     int code;
     bool over, prompted;
+    struct session_cluster cluster; /* as it was said last */
     struct watch input;
     struct channel_call call;
 };

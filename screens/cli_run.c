@@ -15,17 +15,86 @@ static void fail(struct cli *cli, const struct error *err, int code)
 
 /* ---- plan, apply ---- */
 
-/* --answers, else DIR/ekshub.yaml, else the defaults; what is missing is named at once. */
+static bool holds_deployment(const char *dir)
+{
+    char file[PATH_MAX];
+    struct error ignored;
+    return path_format(file, &ignored, "%s/ekshub.yaml", dir) && file_exists(file);
+}
+
+static bool known_here(const struct cli *cli)
+{
+    const struct deployments *known = &cli->session.known;
+    for (size_t i = 0; i < known->count; i++)
+        if (known->items[i].answers.rehearsal == cli->place->rehearsal)
+            return true;
+    return false;
+}
+
+/* Without --dir: the one that is here, or that the answers name (./NAME), or the only one known. A
+ * new one gets its directory from its name when it is saved. */
+static bool find_dir(struct cli *cli, struct error *err)
+{
+    char *dir = cli->place->dir, here[PATH_MAX];
+    struct answers named = {.cluster_name = ""};
+    if (dir[0] || deployment_here(dir))
+        return true;
+    dir[0] = '\0';
+    if (!cli->options->answers)
+        return !known_here(cli) || deployment_choose(cli->place, NULL, dir, err);
+    if (!answers_read_file(&named, cli->options->answers, err))
+        return false;
+    if (named.cluster_name[0] && !strchr(named.cluster_name, '/') && getcwd(here, sizeof here) &&
+        !path_format(dir, err, "%s/%s", here, named.cluster_name))
+        return false;
+    return true;
+}
+
+/* The file says what is wanted; which deployment this is, is not for it to say. */
+static bool overlay_answers(struct cli *cli, struct error *err)
+{
+    struct answers *answers = &cli->session.answers, before = *answers;
+    if (cli->options->answers && !answers_read_file(answers, cli->options->answers, err))
+        return false;
+    str_copy(str_of(before.id), answers->id, sizeof answers->id);
+    answers->rehearsal = cli->place->rehearsal;
+    return true;
+}
+
+/* --region, the answers, the environment and the profile, in that order; a deployment stays. */
+static bool settle_region(struct cli *cli, bool exists, struct error *err)
+{
+    const struct session *session = &cli->session;
+    struct answers *answers = &cli->session.answers;
+    const char *option = cli->options->region, *region = option;
+    if (exists && option && strcmp(option, answers->region) != 0)
+        return error_set(err, ERROR_INPUT, "%s is in %s and cannot move to %s.",
+                         answers->cluster_name, answers->region, option);
+    if (!region && !answers->region[0] && !session->profiles_read) {
+        *err = session->profiles_error;
+        err->kind = ERROR_AUTH;
+        return false;
+    }
+    if (!region && !answers->region[0])
+        region = profiles_region(&session->profiles, session->choice.profile, NULL);
+    if (region)
+        str_copy(str_of(region), answers->region, sizeof answers->region);
+    if (answers->region[0])
+        cli->place->region = answers->region; /* what the checks look at */
+    return true;
+}
+
+/* --answers, DIR/ekshub.yaml, the defaults, in that order; what is missing is named at once. */
 static bool take_answers(struct cli *cli, struct error *err)
 {
     struct session *session = &cli->session;
-    char file[PATH_MAX];
-    const char *dir = cli->place->dir;
-    if (dir[0] && path_format(file, err, "%s/ekshub.yaml", dir) && file_exists(file) &&
-        !session_look(session, dir, err))
+    if (!find_dir(cli, err))
         return false;
-    return (!cli->options->answers ||
-            answers_read_file(&session->answers, cli->options->answers, err)) &&
+    const char *dir = cli->place->dir;
+    bool exists = dir[0] && holds_deployment(dir);
+    if (exists && !session_look(session, dir, err))
+        return false;
+    return overlay_answers(cli, err) && settle_region(cli, exists, err) &&
            answers_judge(&session->answers, err);
 }
 
@@ -69,7 +138,7 @@ static void begin_run(struct cli *cli)
     session->command = cli->options->verb == VERB_PLAN ? RUN_PLAN : RUN_APPLY;
     session->consent = cli->options->auto_approve;
     if (!wants_only_eks(cli, &err) || !may_ask(cli, &err) || !take_answers(cli, &err)) {
-        fail(cli, &err, 2);
+        fail(cli, &err, err.kind == ERROR_AUTH ? 4 : 2);
         return;
     }
     struct deployment_holder holder = {.held = false};
@@ -88,12 +157,6 @@ static void begin_run(struct cli *cli)
 
 void cli_run(struct cli *cli)
 {
-    struct error err;
-    char dir[PATH_MAX];
-    /* a new deployment needs none yet; then its name makes the directory */
-    if (!cli->place->dir[0] && deployment_choose(cli->place, NULL, dir, &err) &&
-        !cli->options->answers)
-        str_copy(str_of(dir), cli->place->dir, sizeof cli->place->dir);
     if (cli_open(cli)) {
         begin_run(cli);
         if (!cli->over)

@@ -77,15 +77,6 @@ static bool find_state_dir(struct place *place, struct error *err)
     return error_hint(err, "Set HOME or XDG_STATE_HOME.");
 }
 
-static bool absolute(const char *path, char out[PATH_MAX], struct error *err)
-{
-    char here[PATH_MAX];
-    if (path[0] == '/')
-        return path_format(out, err, "%s", path);
-    return getcwd(here, sizeof here) ? path_format(out, err, "%s/%s", here, path)
-                                     : error_errno(err, "The current directory cannot be read");
-}
-
 static bool find_place(struct place *place, const struct options *options, const char *argv0,
                        struct error *err)
 {
@@ -102,7 +93,8 @@ static bool find_place(struct place *place, const struct options *options, const
         str_copy(str_of(bundle), place->route.ca_file, sizeof place->route.ca_file);
     snprintf(place->route.user_agent, sizeof place->route.user_agent, "ekshub-tui/%s",
              PACKAGE_VERSION);
-    return find_state_dir(place, err) && (!options->dir || absolute(options->dir, place->dir, err));
+    return find_state_dir(place, err) &&
+           (!options->dir || deployment_choose(place, options->dir, place->dir, err));
 }
 
 /* ---- the rehearsal ---- */

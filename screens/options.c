@@ -1,5 +1,7 @@
 #include "screens/options.h"
 
+#include <limits.h>
+
 #include "core/base/alloc.h"
 
 /* ---- what there is ---- */
@@ -152,16 +154,19 @@ static void consider(struct nearest *nearest, const char *name)
 
 static bool unknown(const char *kind, struct nearest *nearest, struct error *err)
 {
-    if (nearest->name && nearest->distance <= nearest->word.len / 2 + 1)
-        return error_set(err, ERROR_INPUT, "There is no %s %.*s: did you mean %s?", kind,
-                         STR_ARG(nearest->word), nearest->name);
-    return error_set(err, ERROR_INPUT, "There is no %s %.*s: ekshub-tui --help lists them.", kind,
-                     STR_ARG(nearest->word));
+    int shown = nearest->word.len < 80 ? (int)nearest->word.len : 80;
+    bool near = nearest->distance <= strlen(nearest->name) / 2 + 1;
+    return error_set(err, ERROR_INPUT,
+                     near ? "There is no %s %.*s: did you mean %s?"
+                          : "There is no %s %.*s: the nearest is %s, ekshub-tui --help lists all.",
+                     kind, shown, nearest->word.data, nearest->name);
 }
 
 static bool unknown_flag(struct str word, struct error *err)
 {
-    struct nearest nearest = {word, NULL, 100};
+    struct str value = word;
+    str_cut(&value, '=', &word);
+    struct nearest nearest = {word, NULL, UINT_MAX};
     for (int i = 0; i < FLAGS; i++)
         consider(&nearest, flags[i].name);
     return unknown("option", &nearest, err);
@@ -169,7 +174,7 @@ static bool unknown_flag(struct str word, struct error *err)
 
 static bool unknown_verb(const char *word, struct error *err)
 {
-    struct nearest nearest = {str_of(word), NULL, 100};
+    struct nearest nearest = {str_of(word), NULL, UINT_MAX};
     for (size_t i = 0; i < sizeof later_verbs / sizeof *later_verbs; i++)
         if (strcmp(word, later_verbs[i]) == 0)
             return error_set(err, ERROR_INPUT, "%s is not part of this version yet.", word);
@@ -180,7 +185,7 @@ static bool unknown_verb(const char *word, struct error *err)
 
 static bool unknown_stage(const char *word, struct error *err)
 {
-    struct nearest nearest = {str_of(word), NULL, 100};
+    struct nearest nearest = {str_of(word), NULL, UINT_MAX};
     for (int i = 0; i < STAGES; i++)
         consider(&nearest, stage_table[i].name);
     return unknown("stage", &nearest, err);
@@ -264,6 +269,8 @@ static bool fits(const struct options *options, const bool *seen, struct error *
         if (seen[i] && flags[i].verb != EVERY_VERB && flags[i].verb != (int)options->verb)
             return error_set(err, ERROR_INPUT, "%s belongs to ekshub-tui %s.", flags[i].name,
                              verb_name((enum verb)flags[i].verb));
+    if (options->fault_count && !options->rehearse)
+        return error_set(err, ERROR_INPUT, "--fault is for rehearsals: add --rehearse.");
     if (options->verb == VERB_TOKEN && !options->cluster_name)
         return error_set(err, ERROR_INPUT, "token needs --cluster-name NAME.");
     return true;

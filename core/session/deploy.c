@@ -68,7 +68,7 @@ void deploy_end(struct deploy *deploy, enum run_ending ending, const struct erro
         deploy->error = *err;
     if (deploy->plan[0])
         unlink(deploy->plan);
-    if (ending != RUN_SUCCEEDED && deploy->stage != STAGE_NONE)
+    if (ending != RUN_SUCCEEDED && ending != RUN_PLANNED && deploy->stage != STAGE_NONE)
         write_stage(deploy, ending == RUN_FAILED || deploy->changing ? STAGE_FAILED : STAGE_TODO);
     json_t *event = json_object();
     js_set_text(event, "event", "end");

@@ -49,6 +49,9 @@ void deployments_only(struct deployments *list, const char *dir);
 void deployments_finish(struct deployments *list);
 bool deployments_remember(const char *state_dir, const char *dir, struct error *err);
 
+/* The current directory, when it holds ekshub.yaml. */
+bool deployment_here(char dir[PATH_MAX]);
+
 /* The directory a verb means, absolute: --dir (may be NULL; need not exist), else the current one
  * if it holds ekshub.yaml, else the only one known of this kind (rehearsal or real). ERROR_INPUT
  * naming those there are otherwise. */

@@ -116,14 +116,17 @@ static bool absolute(const char *option, char dir[PATH_MAX], struct error *err)
         return error_set(err, ERROR_INPUT, "--dir needs the name of a directory.");
     if (realpath(option, dir))
         return true;
+    int len = (int)strlen(option);
+    while (len > 1 && option[len - 1] == '/')
+        len--;
     if (option[0] == '/')
-        return path_format(dir, err, "%s", option);
+        return path_format(dir, err, "%.*s", len, option);
     if (!getcwd(here, sizeof here))
         return error_errno(err, "The current directory cannot be read");
-    return path_format(dir, err, "%s/%s", here, option);
+    return path_format(dir, err, "%s/%.*s", here, len, option);
 }
 
-static bool from_here(char dir[PATH_MAX])
+bool deployment_here(char dir[PATH_MAX])
 {
     char path[PATH_MAX];
     struct error ignored;
@@ -171,5 +174,5 @@ bool deployment_choose(const struct place *place, const char *option, char dir[P
 {
     if (option)
         return absolute(option, dir, err);
-    return from_here(dir) || the_only_one(place, dir, err);
+    return deployment_here(dir) || the_only_one(place, dir, err);
 }

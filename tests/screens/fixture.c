@@ -271,7 +271,6 @@ void fixture_apply(struct fixture *fixture, int created)
     fixture_plan(fixture);
     run->phase = RUN_APPLYING;
     run->stages[STAGE_EKS].step = STEP_APPLY;
-    run->verb = TF_APPLY;
     tf_run_finish(&run->terraform_run);
     tf_run_init(&run->terraform_run, TF_APPLY);
     for (int n = 0; resource(n); n++)
