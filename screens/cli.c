@@ -1,6 +1,7 @@
 #include "screens/cli.h"
 
 #include <signal.h>
+#include <stdarg.h>
 
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
@@ -13,6 +14,19 @@ int cli_complain(const struct error *err, int code)
     fprintf(stderr, "ekshub-tui: %s\n", buf_cstr(&line));
     buf_finish(&line);
     return code;
+}
+
+void cli_say(const char *format, ...)
+{
+    char text[PATH_MAX + 1024];
+    struct buf line = {0};
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    buf_sanitised(&line, str_of(text), false);
+    puts(buf_cstr(&line));
+    buf_finish(&line);
 }
 
 void cli_print(json_t *value)

@@ -11,18 +11,12 @@
 static void print_profile(const struct profile *profile)
 {
     char id[32] = "";
-    struct buf line = {0};
     if (profile->access_key_id)
         creds_short_id(profile->access_key_id, id);
-    buf_printf(&line, "%-24s %-12s %-14s %-14s %s%s%s", profile->name,
-               profile_kind_name(profile->kind), profile->region ? profile->region : "-",
-               id[0] ? id : "-", profile->source ? profile->source : "-",
-               profile->error ? "  " : "", profile->error ? profile->error : "");
-    struct buf clean = {0};
-    buf_sanitised(&clean, buf_str(&line), false);
-    puts(buf_cstr(&clean));
-    buf_finish(&clean);
-    buf_finish(&line);
+    cli_say("%-24s %-12s %-14s %-14s %s%s%s", profile->name, profile_kind_name(profile->kind),
+            profile->region ? profile->region : "-", id[0] ? id : "-",
+            profile->source ? profile->source : "-", profile->error ? "  " : "",
+            profile->error ? profile->error : "");
 }
 
 void cli_profiles(struct cli *cli)
@@ -100,15 +94,15 @@ static void print_status(const struct cli *cli)
 {
     const struct session *session = &cli->session;
     const struct run *run = &session->run;
-    printf("%s  %s  %s  $%.2f/h\n", session->answers.cluster_name,
-           session->answers.account[0] ? session->answers.account : "-", session->answers.region,
-           session_cost(session));
+    cli_say("%s  %s  %s  $%.2f/h", session->answers.cluster_name,
+            session->answers.account[0] ? session->answers.account : "-", session->answers.region,
+            session_cost(session));
     for (int i = 0; i < STAGES; i++)
         printf("  %-8s %s\n", stage_table[i].label,
                stage_state_name(session_stage(session, (enum stage_id)i)));
     if (run_is_open(run))
-        printf("  last run %s: %s%s%s\n", run->id, run_ending_name(run->ending),
-               run->error.kind ? ": " : "", run->error.kind ? run->error.text : "");
+        cli_say("  last run %s: %s%s%s", run->id, run_ending_name(run->ending),
+                run->error.kind ? ": " : "", run->error.kind ? run->error.text : "");
 }
 
 void cli_status(struct cli *cli)
@@ -137,9 +131,9 @@ void cli_list(struct cli *cli)
     if (cli->options->json)
         cli_print(report_list(&known));
     for (size_t i = 0; !cli->options->json && i < known.count; i++)
-        printf("%-20s %-12s %-12s %s%s\n", known.items[i].answers.cluster_name,
-               known.items[i].answers.account, known.items[i].answers.region, known.items[i].dir,
-               known.items[i].answers.rehearsal ? "  (rehearsal)" : "");
+        cli_say("%-20s %-12s %-12s %s%s", known.items[i].answers.cluster_name,
+                known.items[i].answers.account, known.items[i].answers.region, known.items[i].dir,
+                known.items[i].answers.rehearsal ? "  (rehearsal)" : "");
     if (!cli->options->json && known.count == 0)
         fprintf(stderr, "ekshub-tui: no deployments are known here.\n");
     deployments_finish(&known);
@@ -154,11 +148,11 @@ void cli_history(struct cli *cli)
     json_t *all = history_read(cli->place->dir);
     for (size_t i = 0; !cli->options->json && i < json_array_size(all); i++) {
         const json_t *line = json_array_get(all, i);
-        printf("%s  %-8s %-10s %-24s %-18s +%d ~%d -%d  %s\n", js_text(line, "time"),
-               js_text(line, "command"), js_text(line, "ending"), js_text(line, "who"),
-               js_text(line, "terraform"), (int)js_int(line, "add", 0),
-               (int)js_int(line, "change", 0), (int)js_int(line, "remove", 0),
-               js_text(line, "error"));
+        cli_say("%s  %-8s %-10s %-24s %-18s +%d ~%d -%d  %s", js_text(line, "time"),
+                js_text(line, "command"), js_text(line, "ending"), js_text(line, "who"),
+                js_text(line, "terraform"), (int)js_int(line, "add", 0),
+                (int)js_int(line, "change", 0), (int)js_int(line, "remove", 0),
+                js_text(line, "error"));
     }
     if (cli->options->json) {
         json_t *object = json_object();

@@ -23,6 +23,9 @@ struct cli {
 /* One line on standard error; returns `code`. */
 int cli_complain(const struct error *err, int code);
 
+/* One line on standard output, free of anything that a terminal obeys. */
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Prints and drops the reference: one JSON value on one line. */
 void cli_print(json_t *value);
 

@@ -155,14 +155,23 @@ static bool field_text(const struct answer_field *field, const json_t *value, st
                       err);
 }
 
+/* Nothing that a terminal obeys: answers are shown and printed as they are. */
+static bool is_plain(struct str text)
+{
+    struct buf clean = {0};
+    bool plain = buf_sanitised(&clean, text, false) && str_eq(buf_str(&clean), text);
+    buf_finish(&clean);
+    return plain;
+}
+
 static bool set_field(struct answers *answers, const struct answer_field *field,
                       const json_t *value, struct error *err)
 {
     struct buf text = {0};
     buf_init(&text, 64 << 10);
     bool ok = field_text(field, value, &text, err);
-    if (ok && memchr(buf_cstr(&text), '\0', text.len))
-        ok = error_set(err, ERROR_INPUT, "%s has a zero byte in it.", field->key);
+    if (ok && !is_plain(str_trim(buf_str(&text))))
+        ok = error_set(err, ERROR_INPUT, "%s has characters in it that are no text.", field->key);
     if (ok && (text.failed || text.len >= field->size))
         ok = error_set(err, ERROR_INPUT, "%s is longer than %zu bytes.", field->key,
                        field->size - 1);

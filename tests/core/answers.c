@@ -221,7 +221,9 @@ Test(answers, wrong_kinds_are_named)
         {"rehearsal: 1", "rehearsal must be true or false."},
         {"id: 'A/B'", "id must be a short word of small letters and digits."},
         {"node_count: 12345", "node_count is longer than 3 bytes."},
-        {"cluster_name: \"a\\0b\"", "cluster_name has a zero byte in it."},
+        {"cluster_name: \"a\\0b\"", "cluster_name has characters in it that are no text."},
+        {"tags: \"a=\\e[31mred\"", "tags has characters in it that are no text."},
+        {"region: \"us\\neast\"", "region has characters in it that are no text."},
         {"version: 2", "These answers have version 2; this program knows 1."},
         {"[a]", "Answers must be names with values."},
     };
