@@ -5,13 +5,15 @@
 
 #define RAIL_COUNT    (STAGES + 2)
 #define SENTENCE_ROWS 4
+#define ROOMY         14 /* rows of a room that can spare some for a long sentence */
+#define NARROW        72 /* columns below which the badge is short */
 
 /* Strings that the frame borrows for one drawing. */
 struct bands {
     struct frame frame;
     struct frame_stage stages[RAIL_COUNT];
     const char *context[5];
-    char cost[WORDS], eks[CLOCK_TEXT];
+    char badge[96], cost[WORDS], eks[CLOCK_TEXT];
     struct heading heading;
     struct sentence sentence;
 };
@@ -73,7 +75,7 @@ static void fill_heading(struct heading *heading, const struct session *session)
         heading->marks[i] = mark_of(session_stage(session, (enum stage_id)i));
 }
 
-static void fill_header(struct bands *bands, const struct session *session)
+static void fill_header(struct bands *bands, const struct session *session, int width)
 {
     const struct heading *heading = &bands->heading;
     int count = 0;
@@ -86,7 +88,11 @@ static void fill_header(struct bands *bands, const struct session *session)
     bands->context[count] = NULL;
     bands->frame.program = "ekshub";
     bands->frame.title = heading->title;
-    bands->frame.badge = session->place->label;
+    str_copy(str_of(session->place->label), bands->badge, sizeof bands->badge);
+    char *detail = strstr(bands->badge, " · ");
+    if (detail && width < NARROW)
+        *detail = '\0'; /* which terraform it is can be read on wider screens */
+    bands->frame.badge = bands->badge;
     bands->frame.context = bands->context;
 }
 
@@ -134,16 +140,18 @@ struct canvas chrome_draw(const struct screen *screen, const struct screen *base
     fill_heading(&bands.heading, session);
     if (base->ops->heading)
         base->ops->heading(base, session, &bands.heading);
-    fill_header(&bands, session);
+    fill_header(&bands, session, canvas.area.w);
     fill_rail(&bands, session, base->ops->rail);
     fill_sentence(&bands, screen, session, trouble);
     bands.frame.hints = screen->ops->hints(screen, session);
     int mark = bands.sentence.role == ROLE_NORMAL ? 0 : 2;
     bool fits = text_width(bands.sentence.text, TEXT_ALL) <= canvas.area.w - 2 - mark;
-    bands.frame.sentence = fits ? bands.sentence.text : "";
-    bands.frame.sentence_role = fits ? bands.sentence.role : ROLE_NORMAL;
+    bool long_rows = canvas.area.h >= ROOMY + 5;
+    bool framed = fits || !long_rows;
+    bands.frame.sentence = framed ? bands.sentence.text : "";
+    bands.frame.sentence_role = framed ? bands.sentence.role : ROLE_NORMAL;
     struct canvas room = frame_draw(&bands.frame, canvas);
-    if (!fits && room.area.h > SENTENCE_ROWS)
+    if (!framed)
         draw_long_sentence(&bands.sentence, canvas, &room);
     return room;
 }

@@ -63,7 +63,8 @@ static void failure_enter(struct screen *screen, struct session *session)
     struct dialog_item items[ITEMS] = {
         [RETRY] = {.code = 'r',
                    .title = some ? "go on from here" : "plan again",
-                   .note = "when the cause is out of the way"},
+                   .note = session->run.ending == RUN_STOPPED ? "makes what is missing"
+                                                              : "when the cause is out of the way"},
         [CHANGE] = {.code = 'c', .title = "change the answers", .note = "then go on from there"},
         [PROFILE] = {.code = 'p',
                      .title = "look at the credentials",

@@ -168,13 +168,39 @@ static void draw_preparing(const struct session *session, struct canvas room)
 static void draw_counts(const struct tf_plan *plan, struct canvas line)
 {
     char create[24], change[24], destroy[24];
-    snprintf(create, sizeof create, "+ %u create", plan->add);
-    snprintf(change, sizeof change, "~ %u change", plan->change);
-    snprintf(destroy, sizeof destroy, "- %u destroy", plan->remove);
+    bool narrow = line.area.w < 60;
+    snprintf(create, sizeof create, "+ %u%s", plan->add, narrow ? "" : " create");
+    snprintf(change, sizeof change, "~ %u%s", plan->change, narrow ? "" : " change");
+    snprintf(destroy, sizeof destroy, "- %u%s", plan->remove, narrow ? "" : " destroy");
     int x = line.area.w - (int)(strlen(create) + strlen(change) + strlen(destroy)) - 6;
     x = canvas_text(line, x, 0, plan->add > 0 ? ROLE_SUCCESS : ROLE_DIM, create) + 3;
     x = canvas_text(line, x, 0, plan->change > 0 ? ROLE_WARNING : ROLE_DIM, change) + 3;
     canvas_text(line, x, 0, plan->remove > 0 ? ROLE_FAILURE : ROLE_DIM, destroy);
+}
+
+/* The stage's usual time when its cluster is among what is made, else that of the slowest. */
+static void plan_time(const struct session *session, char out[WORDS])
+{
+    const struct tf_plan *plan = &session->run.plan;
+    struct estimate_span slowest = {0, 0};
+    struct words_resource resource;
+    bool cluster = false;
+    for (size_t i = 0; i < plan->entry_count; i++) {
+        const struct tf_entry *entry = &plan->entries[i];
+        if (entry->drift || (entry->action != TF_CREATE && entry->action != TF_REPLACE))
+            continue;
+        words_resource(session, entry->address, &resource);
+        cluster |= strcmp(resource.type, "aws_eks_cluster") == 0;
+        struct estimate_span span = words_span(session, resource.type);
+        slowest = span.high_s > slowest.high_s ? span : slowest;
+    }
+    char usual[WORDS];
+    if (cluster)
+        words_usual(estimate_eks_time(&session->estimates, session->place->speed), out);
+    else if (words_usual(slowest, usual)[0])
+        snprintf(out, WORDS, "%.60s for the slowest", usual);
+    else
+        snprintf(out, WORDS, "unknown");
 }
 
 static void draw_cost(const struct session *session, struct canvas area)
@@ -196,8 +222,8 @@ static void draw_cost(const struct session *session, struct canvas area)
              parts.nodes, parts.nat, parts.disks);
     canvas_elided(area, 2, 1, area.area.w - 2, ROLE_DIM, detail);
     canvas_text(area, 0, 2, ROLE_NORMAL, "Time, usually");
-    words_usual(estimate_eks_time(&session->estimates, session->place->speed), time);
-    canvas_text(area, 22, 2, ROLE_STRONG, time[0] ? time : "unknown");
+    plan_time(session, time);
+    canvas_text(area, 22, 2, ROLE_STRONG, time);
 }
 
 static void draw_answer(const struct review *self, const struct session *session,
