@@ -62,7 +62,7 @@ static void find_assets(struct place *place)
 static void find_home(struct place *place)
 {
     const char *home = getenv("HOME");
-    struct passwd *user = home && home[0] ? NULL : getpwuid(getuid());
+    struct passwd *user = home && home[0] == '/' ? NULL : getpwuid(getuid());
     str_copy(str_of(user ? user->pw_dir : home), place->home, sizeof place->home);
 }
 
@@ -200,6 +200,11 @@ static int serve_face(const struct options *options, struct place *place, struct
     return show(options, place, loop, begun_before);
 }
 
+static int rehearsal_refused(const struct error *err)
+{
+    return err->kind == ERROR_BUSY ? EXIT_BUSY : err->kind == ERROR_INPUT ? EXIT_USAGE : 1;
+}
+
 /* One round: the rehearsal is opened, a face or the worker served, the rehearsal closed. */
 static int serve(const struct options *options, struct place *place, bool worker)
 {
@@ -211,7 +216,7 @@ static int serve(const struct options *options, struct place *place, bool worker
     loop_init(&loop, &clock_system);
     if (options->rehearse && !rehearse(place, options, begins_anew(options) && !worker, &rehearsal,
                                        &begun_before, &loop, &err))
-        code = complain(&err, err.kind == ERROR_BUSY ? EXIT_BUSY : EXIT_USAGE);
+        code = complain(&err, rehearsal_refused(&err));
     else if (worker)
         code = worker_main(place, &loop);
     else

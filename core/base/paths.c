@@ -223,8 +223,12 @@ bool dir_make(const char *path, mode_t mode, struct error *err)
     if (mkdir(part, mode) == 0)
         return true;
     struct stat about;
-    if (errno == EEXIST && stat(part, &about) == 0 && S_ISDIR(about.st_mode))
-        return true;
+    if (errno == EEXIST && stat(part, &about) == 0) {
+        if (S_ISDIR(about.st_mode))
+            return true;
+        error_set(err, ERROR_INPUT, "%s is there already and is not a directory.", part);
+        return error_hint(err, "Name another directory.");
+    }
     return error_errno(err, "The directory %s cannot be made", part);
 }
 

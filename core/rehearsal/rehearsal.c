@@ -16,10 +16,11 @@
 
 #include "core/base/alloc.h"
 
-/* Everything that a rehearsal leaves in its directory. */
-static const char *const traces[] = {"rehearsal",        "provision-eks",    "provision-pypi",
-                                     "provision-ml-hub", "provision-domain", "runs",
-                                     "kubeconfig",       "history.jsonl",    "ekshub.yaml"};
+/* Everything that a rehearsal leaves in its directory. What says that it is one goes last, so that
+ * nobody who is interrupted leaves something that looks like real work. */
+static const char *const traces[] = {"provision-eks",    "provision-pypi", "provision-ml-hub",
+                                     "provision-domain", "runs",           "kubeconfig",
+                                     "history.jsonl",    "ekshub.yaml",    "rehearsal"};
 
 static const struct rehearsal *current; /* for rehearsal_lookup, which has getenv's shape */
 
@@ -92,6 +93,7 @@ static bool prepare_directory(struct rehearsal *rehearsal, const struct rehearsa
            path_format(rehearsal->home, err, "%s/home", place) && home_write(rehearsal->dir, err);
 }
 
+/* Written before anything that would look like real work without them. */
 static bool prepare_settings(struct rehearsal *rehearsal, const struct rehearsal_wish *wish,
                              struct error *err)
 {
@@ -99,7 +101,8 @@ static bool prepare_settings(struct rehearsal *rehearsal, const struct rehearsal
         return false;
     if (wish->speed)
         rehearsal->settings.speed = wish->speed;
-    return !wish->faults || settings_plant(&rehearsal->settings, wish->faults, err);
+    return (!wish->faults || settings_plant(&rehearsal->settings, wish->faults, err)) &&
+           settings_save(rehearsal->dir, &rehearsal->settings, err);
 }
 
 static bool prepare_root(struct rehearsal *rehearsal, const struct rehearsal_wish *wish,

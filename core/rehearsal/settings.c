@@ -79,7 +79,7 @@ bool settings_load(const char *dir, struct settings *settings, struct error *err
     if (err)
         *err = why;
     error_wrap(err, "The settings of the rehearsal, %s, cannot be used", path);
-    return error_hint(err, "Remove the file, or start the rehearsal over.");
+    return error_hint(err, "Remove the directory %s, or rehearse in another: --dir DIR.", dir);
 }
 
 bool settings_save(const char *dir, const struct settings *settings, struct error *err)

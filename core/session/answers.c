@@ -302,6 +302,36 @@ json_t *answers_eks_variables(const struct answers *answers, const char *profile
     return value;
 }
 
+static void consider(struct str word, const char *name, const char **nearest)
+{
+    if (str_distance(word, str_of(name)) < str_distance(word, str_of(*nearest)))
+        *nearest = name;
+}
+
+/* A misspelt answer would be a default that nobody chose. */
+static bool names_known(const json_t *document, struct error *err)
+{
+    static const char *const others[] = {"version", "id", "rehearsal", "cert_manager"};
+    const json_t *item;
+    const char *name;
+    json_object_foreach((json_t *)(uintptr_t)document, name, item)
+    {
+        const char *nearest = answer_fields[0].key;
+        struct str word = str_of(name);
+        for (size_t i = 0; i < answer_field_count; i++)
+            consider(word, answer_fields[i].key, &nearest);
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+            consider(word, others[i], &nearest);
+        if (answer_field(name) || str_is(word, nearest))
+            continue;
+        error_set(err, ERROR_INPUT, "There is no answer %.64s.", name);
+        if (str_distance(word, str_of(nearest)) <= word.len / 2 + 1)
+            return error_hint(err, "Did you mean %s?", nearest);
+        return error_hint(err, "Take it out; assets/answers.example.yaml has all there are.");
+    }
+    return true;
+}
+
 bool answers_read_file(struct answers *answers, const char *path, struct error *err)
 {
     struct buf text = {0};
@@ -311,7 +341,8 @@ bool answers_read_file(struct answers *answers, const char *path, struct error *
         struct answers read = *answers;
         value = str_ends(str_of(path), STR(".json")) ? js_parse(buf_str(&text), err)
                                                      : yml_parse(buf_str(&text), err);
-        ok = (value && answers_from_json(&read, value, err)) || error_wrap(err, "%s", path);
+        ok = (value && answers_from_json(&read, value, err) && names_known(value, err)) ||
+             error_wrap(err, "%s", path);
         if (ok)
             *answers = read;
     }

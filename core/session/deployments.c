@@ -114,6 +114,10 @@ static bool absolute(const char *option, char dir[PATH_MAX], struct error *err)
     char here[PATH_MAX];
     if (!option[0])
         return error_set(err, ERROR_INPUT, "--dir needs the name of a directory.");
+    if (strchr(option, '\n')) {
+        error_set(err, ERROR_INPUT, "The directory of --dir has a line break in its name.");
+        return error_hint(err, "Name another one: the list of deployments is a list of lines.");
+    }
     if (realpath(option, dir))
         return true;
     int len = (int)strlen(option);

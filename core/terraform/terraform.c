@@ -2,6 +2,7 @@
 #include "core/terraform/terraform.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/json.h"
@@ -14,6 +15,13 @@ enum { MAJOR = 1, MINOR = 11 };
 
 extern char **environ;
 
+static bool runnable(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISREG(about.st_mode) && access(path, X_OK) == 0;
+}
+
 static bool wanted(struct terraform *terraform, const char *name, const char *const *environment,
                    struct error *err)
 {
@@ -21,7 +29,7 @@ static bool wanted(struct terraform *terraform, const char *name, const char *co
 
     if (!strchr(name, '/') && process_find(name, environment, found))
         return str_copy(str_of(found), terraform->program, sizeof(terraform->program));
-    if (strchr(name, '/') && access(name, X_OK) == 0 && realpath(name, terraform->program))
+    if (strchr(name, '/') && runnable(name) && realpath(name, terraform->program))
         return true;
     error_set(err, ERROR_TOOL, "EKSHUB_TERRAFORM names %s, but there is no such program", name);
     return error_hint(err, "Correct EKSHUB_TERRAFORM, or unset it to use what is in PATH");

@@ -9,6 +9,8 @@
 #include "core/base/alloc.h"
 
 static const size_t answer_max = (size_t)128 << 20; /* 2,000 resources: 1.6 MB */
+static const size_t version_max = 64 << 10;
+enum { VERSION_MS = 30000 }; /* 0.1 s on a disk; a cold network drive takes its time */
 
 static const char *const words[] = {"version", "show", "output"};
 
@@ -41,6 +43,12 @@ static bool understand(struct tf_query *query, struct error *err)
     const struct process *process = &query->process;
     char said[700], outcome[64];
 
+    if (query->late) {
+        error_set(err, ERROR_TOOL, "%s did not say its version within %d seconds",
+                  query->terraform->program, VERSION_MS / 1000);
+        return error_hint(err, "Try  %s version  by hand, or name another in EKSHUB_TERRAFORM",
+                          query->terraform->program);
+    }
     if (query->question == TF_ASK_VERSION && buf_str(&process->out).len)
         return terraform_judge(query->terraform, buf_str(&process->out), err);
     if (process_code(process) != 0 || query->question == TF_ASK_VERSION) {
@@ -60,6 +68,7 @@ static void answered(struct process *process)
     struct error err = {.kind = ERROR_NONE};
     bool ok = false;
 
+    loop_cancel(query->task.loop, &query->limit);
     if (query->stopped)
         error_set(&err, ERROR_CANCELLED, "Stopped");
     else
@@ -74,7 +83,24 @@ static void forget(struct tf_query *query)
     tf_plan_finish(&query->plan);
     json_decref(query->outputs);
     query->outputs = NULL;
-    query->stopped = false;
+    query->stopped = query->late = false;
+}
+
+static void too_late(struct timer *timer)
+{
+    struct tf_query *query = container_of(timer, struct tf_query, limit);
+
+    query->late = true;
+    process_stop(&query->process);
+}
+
+/* What goes on after it has said too much would never end. */
+static void heard(struct process *process)
+{
+    struct tf_query *query = container_of(process, struct tf_query, process);
+
+    if (process->cut && !query->stopped)
+        process_stop(process);
 }
 
 static bool start(struct task *task, struct error *err)
@@ -91,7 +117,7 @@ static bool start(struct task *task, struct error *err)
         .in = PROCESS_NULL,
         .out = PROCESS_PIPE,
         .err = PROCESS_PIPE,
-        .max_output = answer_max,
+        .max_output = query->question == TF_ASK_VERSION ? version_max : answer_max,
     };
 
     forget(query);
@@ -104,7 +130,13 @@ static bool start(struct task *task, struct error *err)
     if (query->question == TF_ASK_PLAN)
         arguments[n++] = query->plan_file;
     query->process.ended = answered;
-    return process_start(&query->process, query->signals, &spec, err);
+    query->process.read = heard;
+    if (!process_start(&query->process, query->signals, &spec, err))
+        return false;
+    query->limit.fire = too_late;
+    if (query->question == TF_ASK_VERSION)
+        loop_after(task->loop, &query->limit, VERSION_MS);
+    return true;
 }
 
 static void stop(struct task *task)
@@ -119,6 +151,8 @@ static void finish(struct task *task)
 {
     struct tf_query *query = container_of(task, struct tf_query, task);
 
+    if (task->loop)
+        loop_cancel(task->loop, &query->limit);
     wipe(&query->process.out);
     wipe(&query->process.err);
     process_finish(&query->process);

@@ -19,7 +19,8 @@ struct tf_query {
     char dir[PATH_MAX], plan_file[PATH_MAX];
     char **environment;
     const struct process_secret *secrets;
-    bool stopped;
+    struct timer limit; /* of TF_ASK_VERSION, which answers at once or not at all */
+    bool stopped, late;
 
     struct tf_plan plan; /* answer to TF_ASK_PLAN */
     json_t *outputs;     /* answer to TF_ASK_OUTPUTS: {name: {sensitive, type, value}}; owned */

@@ -341,6 +341,16 @@ Test(answers_file, what_cannot_be_read_changes_nothing)
     cr_assert(file_write(path, STR("cluster_name: other\nid: '?'\n"), 0600, &err));
     cr_assert_not(answers_read_file(&answers, path, &err));
     cr_assert_str_eq(answers.cluster_name, "demo-hub");
+    cr_assert(file_write(path, STR("cluster_nmae: other\n"), 0600, &err));
+    cr_assert_not(answers_read_file(&answers, path, &err), "a default that nobody chose");
+    cr_assert(strstr(err.text, "There is no answer cluster_nmae"), "%s", err.text);
+    cr_assert_str_eq(err.hint, "Did you mean cluster_name?");
+    cr_assert(file_write(path, STR("aws_secret_access_key: abc\n"), 0600, &err));
+    cr_assert_not(answers_read_file(&answers, path, &err));
+    cr_assert_null(strstr(err.text, "abc"));
+    cr_assert(
+        file_write(path, STR("cert_manager: false\ninstance_types: [m5.large]\n"), 0600, &err));
+    cr_assert(answers_read_file(&answers, path, &err), "%s", err.text);
     snprintf(path, sizeof path, "%s/answers.json", place);
     cr_assert(file_write(path, STR("{\"cluster_name\":\"from-json\"}"), 0600, &err));
     cr_assert(answers_read_file(&answers, path, &err), "%s", err.text);

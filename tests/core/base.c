@@ -374,6 +374,8 @@ Test(paths, read_write_copy)
     path_format(deep, &err, "%s/a/b/c", dir);
     cr_assert(dir_make(deep, 0700, &err) && dir_make(deep, 0700, &err));
     cr_assert(file_write(path, STR("one"), 0600, &err));
+    cr_assert_not(dir_make(path, 0700, &err));
+    cr_assert(strstr(err.text, "is not a directory"), "%s", err.text);
     cr_assert_eq(symlink("file", link), 0);
     cr_assert(file_write(link, STR("two"), 0600, &err));
     struct stat about;

@@ -101,6 +101,19 @@ Test(rehearsal_place, remembers_speed_faults_and_authority)
     buf_finish(&second);
 }
 
+Test(rehearsal_place, is_known_as_one_even_when_its_opening_failed)
+{
+    struct error err = {.kind = ERROR_NONE};
+    char dir[PATH_MAX];
+    cr_assert(path_format(dir, NULL, "%s", test_path("deployment")));
+    setenv("EKSHUB_TERRAFORM", "no-such-program", 1);
+    struct rehearsal_wish wish = {
+        .dir = dir, .assets = SOURCE_ASSETS, .program = "/usr/bin/ekshub-tui"};
+    cr_assert_not(rehearsal_open(&rehearsal, &wish, &loop, &err));
+    cr_assert(rehearsal_exists(dir), "else it would look like real work from now on");
+    open_here(NULL);
+}
+
 Test(rehearsal_place, starts_over_but_never_over_real_work_or_a_run)
 {
     struct error err = {.kind = ERROR_NONE};

@@ -155,6 +155,8 @@ Test(terraform, it_is_found_where_it_is_named_or_in_path)
     path_value = "/nonexistent/terraform";
     cr_assert(!terraform_find(&terraform, named, environment, &err));
     cr_assert_not_null(strstr(err.text, "EKSHUB_TERRAFORM"));
+    path_value = dir;
+    cr_assert(!terraform_find(&terraform, named, environment, &err), "a directory is no program");
 }
 
 Test(terraform, versions)
@@ -497,6 +499,28 @@ Test(terraform, a_question_can_be_stopped)
     task_stop(&query.task);
     cr_assert(turns_until(&loop, &over));
     cr_assert_eq(query.task.state, TASK_CANCELLED);
+    task_finish(&query.task);
+}
+
+Test(terraform, a_program_that_never_tells_its_version_is_left)
+{
+    struct tf_query query = {0};
+
+    play("exec sleep 60");
+    cr_assert(tf_query_init(&query, TF_ASK_VERSION, &terraform, &sig, NULL, NULL, &err));
+    query.task.ended = has_ended;
+    over = false;
+    task_start(&query.task, &loop);
+    loop_after(&loop, &query.limit, 0); /* the time is up */
+    cr_assert(turns_until(&loop, &over));
+    cr_assert_eq(query.task.state, TASK_FAILED);
+    cr_assert_not_null(strstr(query.task.error.text, "did not say its version within"));
+    cr_assert_not_null(strstr(query.task.error.hint, "EKSHUB_TERRAFORM"));
+    task_finish(&query.task);
+    play("exec yes");
+    ask(&query, TF_ASK_VERSION);
+    cr_assert_eq(query.task.state, TASK_FAILED, "one that never stops talking is left too");
+    cr_assert_not_null(strstr(query.task.error.text, "is not terraform"));
     task_finish(&query.task);
 }
 
