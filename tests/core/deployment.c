@@ -239,6 +239,7 @@ Test(deployment, which_one_is_meant)
     snprintf(other, sizeof other, "%s/new", room);
     cr_assert_str_eq(chosen, other);
     cr_assert_not(deployment_choose(&place, "", chosen, &err));
+    cr_assert_not(deployment_choose(&place, "new\nline", chosen, &err));
     cr_assert_not(deployment_choose(&place, NULL, chosen, &err));
     cr_assert_eq(err.kind, ERROR_INPUT);
 
