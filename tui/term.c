@@ -98,7 +98,7 @@ static void arm(void)
     char bytes[256];
     size_t at =
         (size_t)snprintf(bytes, sizeof(bytes), "%s%s", PASTE_OFF, has_title() ? TITLE_POP : "");
-    static const char *const names[] = {"sgr0", "cnorm", "rmcup"};
+    static const char *const names[] = {"sgr0", "rmcup", "cnorm"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         at = append_capability(bytes, at, sizeof(bytes), names[i]);
     rescue_arm(STDOUT_FILENO, &before, bytes, at);
@@ -227,6 +227,9 @@ void term_suspend(struct term *term)
     if (has_title())
         send_text(term, TITLE_POP);
     endwin();
+    /* Again: libvterm, in editors, takes visibility back along with the place of the cursor. */
+    char visible[32];
+    send(term, visible, append_capability(visible, 0, sizeof(visible), "cnorm"));
     fflush(stdout);
 }
 
