@@ -90,6 +90,10 @@ static bool offer(const struct tf_state *state, struct error *err)
 {
     const struct tf_state_file *best = tf_state_best(state);
 
+    if (!best && state->current.health == TF_STATE_EMPTY)
+        return error_hint(err, "No copy was found here. If this was the first apply and it had "
+                               "made nothing yet, remove the file; else bring it back from a "
+                               "backup");
     if (!best)
         return error_hint(err, "No earlier copy was found here: look for one in a backup of this "
                                "directory before anything is planned");
