@@ -240,6 +240,19 @@ void e2e_output_finish(struct e2e_output *output)
     *output = (struct e2e_output){0};
 }
 
+/* The last bytes that the program wrote, with escape sequences to read. */
+static const char *last_bytes(const struct pty *pty)
+{
+    static char text[1024];
+    size_t len, at = 0;
+    const char *raw = pty_raw(pty, &len);
+    for (size_t i = len > 200 ? len - 200 : 0; i < len && at + 5 < sizeof text; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at,
+                               raw[i] >= ' ' && raw[i] != 127 ? "%c" : "\\%03o",
+                               (unsigned char)raw[i]);
+    return text;
+}
+
 void e2e_expect_exit(struct pty *pty, int code, const char *file, int line)
 {
     int status = 0;
@@ -247,6 +260,6 @@ void e2e_expect_exit(struct pty *pty, int code, const char *file, int line)
     cr_assert(pty_wait_end(pty, &status), "%s:%d: it did not end\n%s", file, line, pty_dump(pty));
     cr_assert_eq(exit_code(status), code, "%s:%d: exit code %d, wanted %d\n%s", file, line,
                  exit_code(status), code, pty_dump(pty));
-    cr_assert(pty_restored(pty, &what), "%s:%d: the terminal is not as it was: %s\n%s", file, line,
-              what, pty_dump(pty));
+    cr_assert(pty_restored(pty, &what), "%s:%d: the terminal is not as it was: %s\n%s\n%s", file,
+              line, what, last_bytes(pty), pty_dump(pty));
 }
