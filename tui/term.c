@@ -347,6 +347,23 @@ static void draw_row(const struct term *term, const struct cell *row, int w, int
     }
 }
 
+/* Whether a row that changed shows what stood elsewhere: curses would scroll it there with SU and
+ * SD, which not every terminal does as its entry says. */
+static bool rows_moved(const struct grid *from, const struct grid *to)
+{
+    size_t w = (size_t)to->w, size = w * sizeof(struct cell);
+    for (int y = 0; y < to->h; y++) {
+        const struct cell *row = to->cells + (size_t)y * w;
+        if (memcmp(from->cells + (size_t)y * w, row, size) == 0)
+            continue;
+        for (int other = 0; other < to->h; other++) {
+            if (memcmp(from->cells + (size_t)other * w, row, size) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 void term_flush(struct term *term, const struct grid *grid)
 {
     if (!term->taken || term->lost)
@@ -357,13 +374,18 @@ void term_flush(struct term *term, const struct grid *grid)
         erase();
     }
     int w = grid->w < term->w ? grid->w : term->w, h = grid->h < term->h ? grid->h : term->h;
+    bool row_by_row = !all && rows_moved(&term->shown, grid);
+    leaveok(stdscr, row_by_row);
     for (int y = 0; y < h; y++) {
         size_t at = (size_t)y * (size_t)grid->w, size = (size_t)grid->w * sizeof(struct cell);
         if (!all && memcmp(term->shown.cells + at, grid->cells + at, size) == 0)
             continue;
         draw_row(term, grid->cells + at, w, y);
         memcpy(term->shown.cells + at, grid->cells + at, size);
+        if (row_by_row)
+            refresh();
     }
+    leaveok(stdscr, FALSE);
     bool cursor = grid->cursor_x >= 0 && grid->cursor_x < w && grid->cursor_y < h;
     curs_set(cursor ? 1 : 0);
     if (cursor)

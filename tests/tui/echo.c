@@ -13,6 +13,8 @@
 
 static volatile sig_atomic_t resized;
 
+static int moved; /* how far a list has moved down */
+
 static void note_resize(int number)
 {
     (void)number;
@@ -31,6 +33,8 @@ static void echo(struct canvas canvas, const struct term *term, const char *last
     canvas_print(canvas, 0, 0, ROLE_STRONG, "size %dx%d %s colours %d", term->w, term->h,
                  term->ascii ? "ascii" : "utf-8", (int)term->colours);
     canvas_print(canvas, 0, 1, ROLE_SUCCESS, "last %s ✓ 漢字", last);
+    for (int i = 0; moved > 0 && i < 12; i++)
+        canvas_print(canvas, 0, 4 + i, ROLE_NORMAL, "row %d of a list that moves", i - moved);
     canvas_cursor(canvas, 5, 1);
 }
 
@@ -50,6 +54,8 @@ static void obey(struct term *term, struct press press)
         term_copy(term, "hello", 5);
     if (press_is(press, 'b'))
         term_bell(term);
+    if (press_is(press, 'm'))
+        moved++;
     if (press_is(press, 'S')) {
         term_suspend(term);
         fputs("outside\n", stdout);
