@@ -229,6 +229,8 @@ static void review_sentence(const struct screen *screen, const struct session *s
     else if (self->mode == REVIEW_CONSENT)
         sentence_set(out, ROLE_NORMAL, "Nothing happens before %s is typed in full.",
                      strcmp(review_word(session), "yes") == 0 ? "yes" : "the cluster's name");
+    else if (self->mode == REVIEW_DIFF || self->mode == REVIEW_ANSWERS)
+        sentence_set(out, ROLE_NORMAL, "Nothing has been made; Esc goes back to the plan.");
     else if (session->run.plan.drifted > 0)
         sentence_set(
             out, ROLE_WARNING, "%s changed outside terraform since the last run.",

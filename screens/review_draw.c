@@ -8,7 +8,7 @@ enum { DIFF_NAME, DIFF_BEFORE, DIFF_AFTER, DIFF_COLUMNS };
 
 static const struct table_column diff_columns[DIFF_COLUMNS] = {
     [DIFF_NAME] = {.title = "ATTRIBUTE", .min = 12, .max = 40},
-    [DIFF_BEFORE] = {.title = "BEFORE", .min = 6, .flexible = true},
+    [DIFF_BEFORE] = {.title = "BEFORE", .min = 6, .max = 36},
     [DIFF_AFTER] = {.title = "AFTER", .min = 10, .flexible = true},
 };
 
