@@ -447,7 +447,9 @@ Test(process, stop_asks_first_and_kills_after_two_seconds)
     piped(in);
     spec.in = in[0];
     spec.home = PROCESS_OWN_GROUP;
-    start_shell(&job, spec, "trap 'echo asked' TERM; echo ready; while :; do read line; done");
+    start_shell(&job, spec,
+                "trap 'echo asked' TERM; echo ready; "
+                "while kill -0 $PPID 2>/dev/null; do read line; done");
     cr_assert(turns_until(&loop, &job.read_something));
     process_stop(&job.process);
     process_stop(&job.process);
@@ -516,7 +518,7 @@ Test(process, signal_reaches_the_process_and_not_its_group)
     spec.home = PROCESS_OWN_SESSION;
     start_shell(&job, spec,
                 "exec 4<&0; (trap 'echo child' INT; echo ready; read line) <&4 & trap "
-                "'echo parent; exit 5' INT; while :; do wait; done");
+                "'echo parent; exit 5' INT; while kill -0 $PPID 2>/dev/null; do wait; done");
     cr_assert(turns_until(&loop, &job.read_something));
     process_signal(&job.process, SIGINT);
     cr_assert(turns_until(&loop, &job.process.reaped));
