@@ -33,8 +33,10 @@ static void echo(struct canvas canvas, const struct term *term, const char *last
     canvas_print(canvas, 0, 0, ROLE_STRONG, "size %dx%d %s colours %d", term->w, term->h,
                  term->ascii ? "ascii" : "utf-8", (int)term->colours);
     canvas_print(canvas, 0, 1, ROLE_SUCCESS, "last %s ✓ 漢字", last);
-    for (int i = 0; moved > 0 && i < 12; i++)
-        canvas_print(canvas, 0, 4 + i, ROLE_NORMAL, "row %d of a list that moves", i - moved);
+    for (int i = 0; moved > 0 && i < 12; i++) { /* so different that scrolling would pay */
+        char letters[2] = {(char)('a' + (i + 26 - moved) % 26), '\0'};
+        canvas_hline(canvas, 0, 4 + i, 40, ROLE_NORMAL, letters);
+    }
     canvas_cursor(canvas, 5, 1);
 }
 
@@ -55,7 +57,7 @@ static void obey(struct term *term, struct press press)
     if (press_is(press, 'b'))
         term_bell(term);
     if (press_is(press, 'm'))
-        moved++;
+        moved += 2;
     if (press_is(press, 'S')) {
         term_suspend(term);
         fputs("outside\n", stdout);

@@ -122,20 +122,18 @@ Test(term, sends_titles_bells_and_the_clipboard_sanitised)
 Test(term, moves_rows_without_scrolling)
 {
     begin("", NULL);
-    pty_keys(pty, "m");
-    expect("row 10 of a list that moves");
-    for (int n = 0; n < 3; n++)
-        pty_keys(pty, "m m m");
-    expect("row -10 of a list that moves");
+    static const char *const tops[] = {"yyyyyyyy", "wwwwwwww", "uuuuuuuu"};
+    for (int i = 0; i < 3; i++) {
+        pty_keys(pty, "m");
+        expect(tops[i]);
+    }
     size_t len;
     const char *raw = pty_raw(pty, &len);
     for (const char *at = raw; (at = strstr(at, "\033[")) != NULL; at++) {
         const char *end = at + 2 + strspn(at + 2, "0123456789;");
-        cr_assert(strchr("STLM", *end) == NULL, "it scrolled: ^[%.8s", at + 1);
+        cr_assert(*end == '\0' || strchr("STLM", *end) == NULL, "it scrolled: ^[%.8s", at + 1);
     }
-    cr_assert(pty_wait_text(pty, "row 1 of a list that moves"));
-    pty_keys(pty, "q");
-    ended();
+    quit();
 }
 
 Test(term, follows_the_size)
