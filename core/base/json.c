@@ -114,5 +114,6 @@ static int append(const char *bytes, size_t len, void *out)
 
 bool js_dump(const json_t *value, struct buf *out)
 {
-    return json_dump_callback(value, append, out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) == 0;
+    return json_dump_callback(value, append, out,
+                              JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) == 0;
 }

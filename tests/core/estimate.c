@@ -64,10 +64,10 @@ Test(estimate, old_versions_cost_more)
 Test(estimate, half_typed_answers_cost_what_is_known)
 {
     str_copy(STR("x"), answers.node_count, sizeof answers.node_count);
-    NEAR(estimate_eks(&estimates, &answers).nodes, 0);
+    NEAR(estimate_eks(&estimates, &answers).nodes, 0.0);
     str_copy(STR("2"), answers.node_count, sizeof answers.node_count);
     str_copy(STR("z9.huge"), answers.instance_type, sizeof answers.instance_type);
-    NEAR(estimate_eks(&estimates, &answers).nodes, 0);
+    NEAR(estimate_eks(&estimates, &answers).nodes, 0.0);
 }
 
 Test(estimate, instances)
@@ -76,7 +76,7 @@ Test(estimate, instances)
     double memory, price;
     cr_assert(estimate_instance(&estimates, "t3.large", &cpu, &memory, &price));
     cr_assert_eq(cpu, 2);
-    NEAR(memory, 8);
+    NEAR(memory, 8.0);
     NEAR(price, 0.0832);
     cr_assert_not(estimate_instance(&estimates, "z9.huge", &cpu, &memory, &price));
     cr_assert_not(estimate_instance(&estimates, "", &cpu, &memory, &price));

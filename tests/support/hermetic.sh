@@ -16,6 +16,7 @@ env -i \
     XDG_STATE_HOME="$home/state" XDG_CONFIG_HOME="$home/config" XDG_CACHE_HOME="$home/cache" \
     LANG=C.UTF-8 LC_ALL=C.UTF-8 TZ=UTC TERM=xterm-256color SHELL=/bin/sh \
     ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=1}" \
+    LSAN_OPTIONS="suppressions=$(dirname "$0")/lsan.supp:print_suppressions=0" \
     UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}" \
     TEST_SOURCE="${TEST_SOURCE:-}" TEST_BUILD="${TEST_BUILD:-}" \
     UPDATE_GOLDEN="${UPDATE_GOLDEN:-}" \
