@@ -95,7 +95,7 @@ static int plan_code(const struct cli *cli)
 static void run_over(struct cli *cli)
 {
     const struct run *run = &cli->session.run;
-    int code = run_exit_code(run);
+    int code = run_ending_code(run->ending, &run->error);
     bool planned = run->ending == RUN_PLANNED;
     if (planned)
         code = plan_code(cli);

@@ -131,6 +131,16 @@ void estimate_address(const struct estimates *estimates, const char *address, ch
     str_copy(str_of(text), local, 160);
 }
 
+void estimate_type(const struct estimates *estimates, const char *address, char type[64])
+{
+    char module[64], local[160];
+    struct str rest, head;
+    estimate_address(estimates, address, module, local);
+    rest = str_of(local);
+    str_cut(&rest, '.', &head);
+    str_copy(head, type, 64);
+}
+
 /* Rounded up, so that what is known never becomes unknown at a high speed. */
 static int sped_up(int64_t seconds, int speed)
 {

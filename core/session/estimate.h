@@ -25,6 +25,9 @@ void estimate_true_type(const struct estimates *estimates, const char *type, con
 void estimate_address(const struct estimates *estimates, const char *address, char module[64],
                       char local[160]);
 
+/* The true type at an address: "aws_vpc"; "data" for what is only read. */
+void estimate_type(const struct estimates *estimates, const char *address, char type[64]);
+
 struct estimate_span {
     int low_s, high_s; /* usual time; 0 0: unknown */
 };

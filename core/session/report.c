@@ -155,22 +155,5 @@ json_t *report_list(const struct deployments *known)
 
 int report_exit_code(const struct error *err)
 {
-    switch (err->kind) {
-    case ERROR_NONE:
-        return 0;
-    case ERROR_INPUT:
-        return 2;
-    case ERROR_AUTH:
-        return 4;
-    case ERROR_CANCELLED:
-        return 5;
-    case ERROR_BUSY:
-        return 6;
-    case ERROR_NETWORK:
-    case ERROR_SERVICE:
-    case ERROR_TOOL:
-    case ERROR_SYSTEM:
-        break;
-    }
-    return 1;
+    return err->kind == ERROR_NONE ? 0 : err->kind == ERROR_INPUT ? 2 : run_error_code(err);
 }

@@ -15,7 +15,6 @@ static void journal_line(struct follow *follow, struct str line, bool cut)
     struct run *run = container_of(follow, struct run, journal_follow);
     struct error ignored;
     json_t *event = cut ? NULL : js_parse(line, &ignored);
-    run->replayed++;
     if (!json_is_object(event)) {
         run->strange_lines += line.len > 0;
         json_decref(event);
@@ -36,17 +35,8 @@ static void stream_line(struct follow *follow, struct str line, bool cut)
     tell(run, NULL, &run->event);
 }
 
-static void settle(struct follow *follow)
+static bool open_files(struct run *run, const char *dir, const char *id, struct error *err)
 {
-    struct run *run = container_of(follow, struct run, journal_follow);
-    run->caught_up = true;
-}
-
-bool run_open(struct run *run, struct loop *loop, const char *dir, const char *id,
-              struct error *err)
-{
-    void (*changed)(struct run *, const json_t *, const struct tf_event *) = run->changed;
-    *run = (struct run){.loop = loop, .stage = STAGE_NONE, .cost_per_hour = -1, .changed = changed};
     char path[PATH_MAX];
     if (!str_copy(str_of(id), run->id, sizeof run->id) ||
         !path_format(run->dir, err, "%s/runs/%s", dir, id) ||
@@ -56,9 +46,19 @@ bool run_open(struct run *run, struct loop *loop, const char *dir, const char *i
         return error_set(err, ERROR_INPUT, "There is no run %s in %s.", id, dir);
     tf_run_init(&run->terraform_run, TF_INIT);
     run->journal_follow.line = journal_line;
-    run->journal_follow.idle = settle;
     run->stream_follow.line = stream_line;
-    return follow_start(&run->journal_follow, loop, path, err);
+    return follow_start(&run->journal_follow, run->loop, path, err);
+}
+
+bool run_open(struct run *run, struct loop *loop, const char *dir, const char *id,
+              struct error *err)
+{
+    void (*changed)(struct run *, const json_t *, const struct tf_event *) = run->changed;
+    *run = (struct run){.loop = loop, .stage = STAGE_NONE, .cost_per_hour = -1, .changed = changed};
+    if (open_files(run, dir, id, err))
+        return true;
+    run_finish(run);
+    return false;
 }
 
 void run_drain(struct run *run)
@@ -66,7 +66,6 @@ void run_drain(struct run *run)
     follow_catch_up(&run->journal_follow);
     if (run->phase != RUN_OVER)
         follow_catch_up(&run->stream_follow);
-    run->caught_up = true;
 }
 
 void run_finish(struct run *run)
@@ -100,11 +99,31 @@ const char *run_output(const struct run *run, const char *name)
     return "";
 }
 
-int run_exit_code(const struct run *run)
+int run_error_code(const struct error *err)
 {
-    if (run->ending == RUN_SUCCEEDED || run->ending == RUN_PLANNED)
-        return 0;
-    if (run->ending == RUN_STOPPED || run->ending == RUN_DISCARDED)
+    switch (err->kind) {
+    case ERROR_AUTH:
+        return 4;
+    case ERROR_CANCELLED:
         return 5;
-    return run->error.kind == ERROR_AUTH ? 4 : run->error.kind == ERROR_BUSY ? 6 : 1;
+    case ERROR_BUSY:
+        return 6;
+    case ERROR_NONE:
+    case ERROR_INPUT:
+    case ERROR_NETWORK:
+    case ERROR_SERVICE:
+    case ERROR_TOOL:
+    case ERROR_SYSTEM:
+        break;
+    }
+    return 1;
+}
+
+int run_ending_code(enum run_ending ending, const struct error *err)
+{
+    if (ending == RUN_SUCCEEDED || ending == RUN_PLANNED)
+        return 0;
+    if (ending == RUN_STOPPED || ending == RUN_DISCARDED)
+        return 5;
+    return run_error_code(err);
 }

@@ -52,18 +52,18 @@ struct run {
     struct run_stage stages[STAGES];
     enum stage_id stage;        /* the one being worked on, else the last one */
     char who[160];              /* ada@bastion */
+    char profile[128];          /* of the operator who began it; "": keys of the environment */
     char account[16], arn[256]; /* of the credentials it runs with; "" when not known */
     char terraform[64];         /* "terraform 1.11.4" */
     int64_t began_ms, ended_ms; /* wall */
     long worker_pid;
-    unsigned resumed;   /* workers after the first */
+    bool changing;      /* an apply was begun */
     struct error error; /* when FAILED or STOPPED */
 
     char stream[PATH_MAX];       /* of the terraform command running or last run; "" */
     struct tf_run terraform_run; /* reduced from that stream */
-    struct tf_run *last_plan;    /* NULL; kept for totals */
     bool stop_asked, stop_when_safe;
-    int64_t stop_asked_ms, interrupted_ms;
+    int64_t interrupted_ms; /* wall; 0: not yet */
 
     bool have_plan; /* `plan` is the review of this run */
     struct tf_plan plan;
@@ -71,19 +71,17 @@ struct run {
     struct run_output outputs[RUN_OUTPUTS];
     size_t output_count;
 
-    unsigned replayed;      /* journal lines */
     unsigned strange_lines; /* of the journal, passed over */
 
     struct follow journal_follow, stream_follow;
     struct tf_event event; /* scratch */
-    bool caught_up;        /* journal and stream have been read to their present end */
     /* May be NULL. Once a journal event or a stream event that changed something. `event` is
      * borrowed; one of the two is NULL. */
     void (*changed)(struct run *run, const json_t *journal_event, const struct tf_event *event);
 };
 
 /* The journal's words, for its only writer (deploy.c) and its only reader:
- *   run       id command stages who account arn program rehearsal
+ *   run       id command stages who profile account arn program rehearsal
  *   worker    pid continued
  *   terraform version
  *   step      stage step state(running|done|failed|stopped) [stream] [code]
@@ -96,7 +94,8 @@ struct run {
  *   end       ending error{kind text hint} */
 void run_apply(struct run *run, const json_t *event);
 
-/* Opens DIR/runs/ID and begins to replay it on `loop`. `run` must be zeroed or finished. */
+/* Opens DIR/runs/ID and begins to replay it on `loop`. `run` must be zeroed or finished, and is so
+ * again when it fails. */
 bool run_open(struct run *run, struct loop *loop, const char *dir, const char *id,
               struct error *err);
 
@@ -117,7 +116,8 @@ static inline bool run_is_open(const struct run *run)
     return run->id[0] != '\0';
 }
 
-/* The exit code of the contract: 0 done, 1 failed, 4 credentials, 5 stopped, 6 busy. */
-int run_exit_code(const struct run *run);
+/* The exit codes of the contract: 0 done, 1 failed, 4 credentials, 5 stopped, 6 busy. */
+int run_error_code(const struct error *err);
+int run_ending_code(enum run_ending ending, const struct error *err);
 
 #endif

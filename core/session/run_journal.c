@@ -45,6 +45,7 @@ static void on_run(struct run *run, const json_t *event)
         (enum run_command)word_index(js_str(event, "command"), command_names, 3, RUN_PLAN);
     run->began_ms = event_time(event);
     keep(event, "who", run->who, sizeof run->who);
+    keep(event, "profile", run->profile, sizeof run->profile);
     keep(event, "account", run->account, sizeof run->account);
     keep(event, "arn", run->arn, sizeof run->arn);
     for (size_t i = 0; i < js_count(event, "stages"); i++) {
@@ -59,7 +60,6 @@ static void on_run(struct run *run, const json_t *event)
 static void on_worker(struct run *run, const json_t *event)
 {
     run->worker_pid = (long)js_int(event, "pid", 0);
-    run->resumed += js_bool(event, "continued", false);
 }
 
 static enum run_phase phase_of(enum stage_step step)
@@ -112,6 +112,7 @@ static void on_step(struct run *run, const json_t *event)
         return;
     }
     run->phase = phase_of(step);
+    run->changing |= step == STEP_APPLY;
     if (at->state != STAGE_RUNNING) {
         at->state = STAGE_RUNNING;
         at->began_ms = event_time(event);
@@ -142,7 +143,6 @@ static void on_stop(struct run *run, const json_t *event)
 {
     run->stop_asked = true;
     run->stop_when_safe = str_is(js_str(event, "how"), "when-safe");
-    run->stop_asked_ms = event_time(event);
 }
 
 static void on_interrupt(struct run *run, const json_t *event)
@@ -165,13 +165,15 @@ static void on_outputs(struct run *run, const json_t *event)
         if (run->output_count == RUN_OUTPUTS)
             break;
         struct run_output *output = &run->outputs[run->output_count++];
-        struct buf text = {0};
-        if (json_is_string(value))
-            buf_sanitised(&text, js_str(value, ""), false);
-        else
+        struct buf text = {0}, clean = {0};
+        if (!json_is_string(value))
             js_dump(value, &text);
-        str_copy(str_of(name), output->name, sizeof output->name);
-        str_copy(buf_str(&text), output->value, sizeof output->value);
+        buf_sanitised(&clean, json_is_string(value) ? js_str(value, "") : buf_str(&text), false);
+        str_copy(buf_str(&clean), output->value, sizeof output->value);
+        buf_clear(&clean);
+        buf_sanitised(&clean, str_of(name), false);
+        str_copy(buf_str(&clean), output->name, sizeof output->name);
+        buf_finish(&clean);
         buf_finish(&text);
     }
     json_decref(values);
@@ -193,7 +195,9 @@ static void on_end(struct run *run, const json_t *event)
     run->ended_ms = event_time(event);
     if (!json_is_object(js_get(event, "error")))
         return;
-    run->error.kind = (enum error_kind)js_int(event, "error.kind", ERROR_TOOL);
+    int64_t kind = js_int(event, "error.kind", ERROR_TOOL);
+    bool known = kind > ERROR_NONE && kind <= ERROR_CANCELLED;
+    run->error.kind = known ? (enum error_kind)kind : ERROR_TOOL;
     keep(event, "error.text", run->error.text, sizeof run->error.text);
     keep(event, "error.hint", run->error.hint, sizeof run->error.hint);
 }

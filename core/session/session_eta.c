@@ -3,24 +3,18 @@
 
 #include "core/base/alloc.h"
 
-static void row_type(const struct session *session, const char *address, char type[64])
-{
-    char module[64], local[160];
-    struct str rest, head;
-    estimate_address(&session->estimates, address, module, local);
-    rest = str_of(local);
-    str_cut(&rest, '.', &head);
-    str_copy(head, type, 64);
-}
-
-/* Everything that the answers ask for, less what this run has still to make. */
+/* Everything that the answers ask for, less what this run has still to make. Without its plan
+ * nobody knows how much of it a failed run has left. */
 double session_cost(const struct session *session)
 {
     const struct run *run = &session->run;
     enum stage_state eks = session_stage(session, STAGE_EKS);
     double all = estimate_eks(&session->estimates, &session->answers).total;
-    if (eks == STAGE_DONE || !run_is_open(run) || !run->have_plan)
-        return eks == STAGE_DONE ? all : 0;
+    bool something = run->changing || session->stages[STAGE_EKS].state == STAGE_FAILED;
+    if (eks == STAGE_DONE)
+        return all;
+    if (!run_is_open(run) || !run->have_plan)
+        return something ? -1 : 0;
     for (size_t i = 0; i < run->plan.entry_count; i++) {
         const struct tf_entry *entry = &run->plan.entries[i];
         const struct tf_row *row = run->phase >= RUN_APPLYING
@@ -29,7 +23,7 @@ double session_cost(const struct session *session)
         char type[64];
         if (entry->drift || entry->action != TF_CREATE || (row && row->state == TF_ROW_DONE))
             continue;
-        row_type(session, entry->address, type);
+        estimate_type(&session->estimates, entry->address, type);
         all -= estimate_cost(&session->estimates, type, &session->answers);
     }
     return all > 0.0005 ? all : 0;
@@ -58,7 +52,7 @@ bool session_eta(const struct session *session, int64_t now_wall_ms, int64_t *lo
     for (size_t i = 0; i < rows->running_count; i++) {
         const struct tf_row *row = &rows->rows[rows->running[i]];
         char type[64];
-        row_type(session, row->address, type);
+        estimate_type(&session->estimates, row->address, type);
         struct estimate_span span = estimate_span(&session->estimates, type, session->place->speed);
         *low_ms = at_least(*low_ms, span.low_s * 1000LL - (now_wall_ms - row->began_ms));
         *high_ms = at_least(*high_ms, span.high_s * 1000LL - (now_wall_ms - row->began_ms));

@@ -96,7 +96,7 @@ Test(run, is_what_its_files_say)
     cr_assert(run_read(&run, at.dir, "r1", NULL));
     cr_assert_eq(run.phase, RUN_OVER);
     cr_assert_eq(run.ending, RUN_SUCCEEDED);
-    cr_assert_eq(run_exit_code(&run), 0);
+    cr_assert_eq(run_ending_code(run.ending, &run.error), 0);
     cr_assert_eq(run.terraform_run.by_state[TF_ROW_UNKNOWN], 1,
                  "terraform ended without a word about it");
     cr_assert_str_eq(run_output(&run, "region"), "us-east-2");
@@ -173,7 +173,7 @@ Test(run, a_failure_keeps_its_sentence_and_code)
                             "\"Sign in.\"}}\n");
     cr_assert(run_read(&run, at.dir, "r1", NULL));
     cr_assert_eq(run.ending, RUN_FAILED);
-    cr_assert_eq(run_exit_code(&run), 4);
+    cr_assert_eq(run_ending_code(run.ending, &run.error), 4);
     cr_assert_str_eq(run.error.text, "Expired.");
     cr_assert_str_eq(run.error.hint, "Sign in.");
     run_finish(&run);
