@@ -35,15 +35,20 @@ static void write_step(struct deploy *deploy, const char *state, int code)
     deploy_write(deploy, event);
 }
 
-void deploy_step(struct deploy *deploy, enum stage_step step, const char *stream)
+bool deploy_step(struct deploy *deploy, enum stage_step step, const char *stream)
 {
+    struct error err;
     deploy->step = step;
     json_t *event = deploy_event(deploy, "step");
     js_set_text(event, "step", step_name(step));
     js_set_text(event, "state", "running");
     if (stream)
         js_set_text(event, "stream", path_basename(stream));
-    deploy_write(deploy, event);
+    if (journal_append(deploy->journal, clock_wall(deploy->loop->clock), event, &err))
+        return true;
+    error_hint(&err, "Make room on the disk; ekshub-tui apply goes on from there.");
+    deploy_fail(deploy, &err);
+    return false;
 }
 
 static void write_stage(struct deploy *deploy, enum stage_state state)
@@ -53,9 +58,28 @@ static void write_stage(struct deploy *deploy, enum stage_state state)
     deploy_write(deploy, event);
 }
 
+static void write_end(struct deploy *deploy)
+{
+    const struct error *err = &deploy->error;
+    json_t *event = json_object();
+    js_set_text(event, "event", "end");
+    js_set_text(event, "ending", run_ending_name(deploy->ending));
+    if (err->kind) {
+        json_t *why = json_object();
+        js_set_int(why, "kind", err->kind);
+        js_set_text(why, "text", err->text);
+        js_set_text(why, "hint", err->hint);
+        js_set(event, "error", why);
+    }
+    deploy_write(deploy, event);
+}
+
 static void announce_end(struct timer *timer)
 {
     struct deploy *deploy = container_of(timer, struct deploy, over);
+    if (deploy->closing)
+        deploy->closing(deploy);
+    write_end(deploy);
     deploy->ended(deploy);
 }
 
@@ -70,18 +94,6 @@ void deploy_end(struct deploy *deploy, enum run_ending ending, const struct erro
         unlink(deploy->plan);
     if (ending != RUN_SUCCEEDED && ending != RUN_PLANNED && deploy->stage != STAGE_NONE)
         write_stage(deploy, ending == RUN_FAILED || deploy->changing ? STAGE_FAILED : STAGE_TODO);
-    json_t *event = json_object();
-    js_set_text(event, "event", "end");
-    js_set_text(event, "ending", run_ending_name(ending));
-    if (err) {
-        json_t *why = json_object();
-        js_set_int(why, "kind", err->kind);
-        js_set_text(why, "text", err->text);
-        js_set_text(why, "hint", err->hint);
-        js_set(event, "error", why);
-    }
-    deploy_write(deploy, event);
-    journal_sync(deploy->journal);
     deploy->over.fire = announce_end;
     loop_after(deploy->loop, &deploy->over, 0);
 }
@@ -89,11 +101,12 @@ void deploy_end(struct deploy *deploy, enum run_ending ending, const struct erro
 void deploy_fail(struct deploy *deploy, const struct error *err)
 {
     bool stopped = err->kind == ERROR_CANCELLED;
+    const struct tf_run *run = &deploy->terraform_command.run;
     bool command =
         deploy->step == STEP_INIT || deploy->step == STEP_PLAN || deploy->step == STEP_APPLY;
     if (deploy->step != STEP_NONE)
         write_step(deploy, stopped ? "stopped" : "failed",
-                   command ? deploy->terraform_command.run.code : -1);
+                   command && run->phase == TF_PHASE_OVER ? run->code : -1);
     deploy_end(deploy, stopped ? RUN_STOPPED : RUN_FAILED, err);
 }
 
@@ -120,6 +133,23 @@ void deploy_stage_over(struct deploy *deploy)
     next_stage(deploy);
 }
 
+/* What the worker before us did and was asked for still holds. */
+static void take_over(struct deploy *deploy, const struct run *before)
+{
+    deploy->stop_asked = before->stop_asked;
+    deploy->when_safe = before->stop_when_safe;
+    deploy->interrupted = before->interrupted_ms != 0;
+    deploy->changing = before->changing;
+    deploy->add = before->plan.add;
+    deploy->change = before->plan.change;
+    deploy->remove = before->plan.remove;
+    if (before->stage == STAGE_NONE)
+        return;
+    deploy->stage = before->stage;
+    deploy->step = before->stages[before->stage].step;
+    str_copy(str_of(before->stream), deploy->stream, sizeof deploy->stream);
+}
+
 void deploy_start(struct deploy *deploy, const struct run *continued)
 {
     struct error err;
@@ -130,9 +160,9 @@ void deploy_start(struct deploy *deploy, const struct run *continued)
         deploy_end(deploy, RUN_FAILED, &err);
         return;
     }
-    if (continued && continued->stage != STAGE_NONE)
-        deploy->stage = continued->stage;
-    deploy_ask_version(deploy, continued);
+    if (continued)
+        take_over(deploy, continued);
+    deploy_ask_version(deploy);
 }
 
 /* The version is known: begin, or go on. */
@@ -162,12 +192,8 @@ static bool something_slow(const struct deploy *deploy)
     const struct tf_run *run = &deploy->terraform_command.run;
     for (size_t i = 0; i < run->running_count; i++) {
         const struct tf_row *row = &run->rows[run->running[i]];
-        char module[64], local[160], type[64], name[64];
-        estimate_address(&deploy->estimates, row->address, module, local);
-        struct str rest = str_of(local), head;
-        str_cut(&rest, '.', &head);
-        str_copy(head, type, sizeof type);
-        str_copy(rest, name, sizeof name);
+        char type[64];
+        estimate_type(&deploy->estimates, row->address, type);
         if (estimate_is_slow(&deploy->estimates, type))
             return true;
     }
@@ -191,7 +217,17 @@ static void interrupt(struct deploy *deploy)
 
 void deploy_stop_if_safe(struct deploy *deploy)
 {
-    if (deploy->stop_asked && deploy->when_safe && !something_slow(deploy))
+    const struct tf_command *command = &deploy->terraform_command;
+    bool replaying = command->adopted && !command->follow.caught_up;
+    if (deploy->stop_asked && deploy->when_safe && !replaying && !something_slow(deploy))
+        interrupt(deploy);
+}
+
+void deploy_stop_as_asked(struct deploy *deploy)
+{
+    if (deploy->when_safe)
+        deploy_stop_if_safe(deploy);
+    else if (deploy->stop_asked)
         interrupt(deploy);
 }
 
@@ -220,10 +256,8 @@ bool deploy_stop(struct deploy *deploy, enum deploy_stop how, struct error *err)
         tf_command_stop_harder(&deploy->terraform_command);
     else if (deploy->step == STEP_CONSENT)
         stop_between(deploy);
-    else if (deploy->when_safe)
-        deploy_stop_if_safe(deploy);
     else
-        interrupt(deploy);
+        deploy_stop_as_asked(deploy);
     return true;
 }
 

@@ -26,7 +26,10 @@ struct deploy {
     bool consent; /* given in advance */
     char profile[128];
     struct answers answers;
-    void (*ended)(struct deploy *deploy); /* ending and error are set; once, from the loop */
+    /* Both once, from the loop, ending and error are set: before the end is in the journal (what
+     * must be there when a face reads of it; may be NULL), and after it. */
+    void (*closing)(struct deploy *deploy);
+    void (*ended)(struct deploy *deploy);
 
     /* how it ended */
     enum run_ending ending;
@@ -44,6 +47,7 @@ struct deploy {
     struct estimates estimates;
     char root[PATH_MAX], stream[PATH_MAX], plan[PATH_MAX];
     bool stop_asked, when_safe;
+    bool interrupted; /* the terraform that a dead worker left had its interrupt from it */
     struct timer over;
 };
 

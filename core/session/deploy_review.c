@@ -8,20 +8,20 @@ static void begin_consent(struct deploy *deploy);
 
 /* ---- show, outputs: on pipes ---- */
 
-static bool begin_query(struct deploy *deploy, enum tf_question question,
+static void begin_query(struct deploy *deploy, enum tf_question question,
                         void (*ended)(struct task *task))
 {
     struct error err;
     struct terraform_place place = deploy_terraform_place(deploy);
     task_finish(&deploy->query.task);
+    memset(&deploy->query, 0, sizeof deploy->query);
     if (!tf_query_init(&deploy->query, question, &deploy->terraform, deploy->signals, &place,
                        deploy->plan, &err)) {
         deploy_fail(deploy, &err);
-        return false;
+        return;
     }
     deploy->query.task.ended = ended;
     task_start(&deploy->query.task, deploy->loop);
-    return true;
 }
 
 static void write_review(struct deploy *deploy, const char *file)
@@ -62,8 +62,8 @@ void deploy_begin_show(struct deploy *deploy)
 {
     if (deploy_stopped_between(deploy))
         return;
-    deploy_step(deploy, STEP_SHOW, NULL);
-    begin_query(deploy, TF_ASK_PLAN, shown);
+    if (deploy_step(deploy, STEP_SHOW, NULL))
+        begin_query(deploy, TF_ASK_PLAN, shown);
 }
 
 /* ---- consent ---- */
@@ -72,8 +72,7 @@ static void begin_consent(struct deploy *deploy)
 {
     if (deploy_stopped_between(deploy))
         return;
-    deploy_step(deploy, STEP_CONSENT, NULL);
-    if (deploy->consent)
+    if (deploy_step(deploy, STEP_CONSENT, NULL) && deploy->consent)
         deploy_answer(deploy, true, "flag");
 }
 
@@ -122,6 +121,6 @@ static void outputs_known(struct task *task)
 
 void deploy_begin_output(struct deploy *deploy)
 {
-    deploy_step(deploy, STEP_OUTPUT, NULL);
-    begin_query(deploy, TF_ASK_OUTPUTS, outputs_known);
+    if (deploy_step(deploy, STEP_OUTPUT, NULL))
+        begin_query(deploy, TF_ASK_OUTPUTS, outputs_known);
 }

@@ -2,6 +2,8 @@
  * worker died. The steps between them are in deploy_review.c. */
 #include "core/session/deploy_steps.h"
 
+#include <fcntl.h>
+
 #include "core/base/alloc.h"
 #include "core/base/log.h"
 #include "core/base/paths.h"
@@ -39,12 +41,23 @@ static bool name_files(struct deploy *deploy, struct error *err)
 
 /* ---- which terraform ---- */
 
+static bool adopt(struct deploy *deploy);
+
+/* Without terraform nothing can be begun; what a dead worker left is watched to its end all the
+ * same. */
+static void no_terraform(struct deploy *deploy, const struct error *err)
+{
+    struct error ignored;
+    if (deploy->stage == STAGE_NONE || !name_files(deploy, &ignored) || !adopt(deploy))
+        deploy_fail(deploy, err);
+}
+
 static void version_known(struct task *task)
 {
     struct deploy *deploy =
         container_of(container_of(task, struct tf_query, task), struct deploy, query);
     if (task->state != TASK_DONE) {
-        deploy_fail(deploy, &task->error);
+        no_terraform(deploy, &task->error);
         return;
     }
     snprintf(deploy->version, sizeof deploy->version, "%s %s",
@@ -55,20 +68,16 @@ static void version_known(struct task *task)
     deploy_ready(deploy);
 }
 
-void deploy_ask_version(struct deploy *deploy, const struct run *continued)
+void deploy_ask_version(struct deploy *deploy)
 {
     struct error err;
     const struct place *place = deploy->place;
-    if (continued && continued->stage != STAGE_NONE) {
-        deploy->step = continued->stages[continued->stage].step;
-        str_copy(str_of(continued->stream), deploy->stream, sizeof deploy->stream);
-    }
     if (!terraform_find(&deploy->terraform, place->lookup, place->environment, &err) ||
         !tf_query_init(
             &deploy->query, TF_ASK_VERSION, &deploy->terraform, deploy->signals,
             &(struct terraform_place){.dir = place->dir, .environment = place->environment}, NULL,
             &err)) {
-        deploy_fail(deploy, &err);
+        no_terraform(deploy, &err);
         return;
     }
     deploy->query.task.ended = version_known;
@@ -76,6 +85,15 @@ void deploy_ask_version(struct deploy *deploy, const struct run *continued)
 }
 
 /* ---- the root ---- */
+
+/* Appears whole or not at all: half a root would be taken for the operator's own. */
+static bool place_root(const char *source, const char *root, struct error *err)
+{
+    char half[PATH_MAX];
+    return path_format(half, err, "%s.new", root) && tree_remove(AT_FDCWD, half, err) &&
+           tree_copy(source, half, err) &&
+           (rename(half, root) == 0 || error_errno(err, "%s cannot be made", root));
+}
 
 /* The root comes from the program's assets once; from then on it is the operator's. */
 static bool copy_root(const struct deploy *deploy, struct error *err)
@@ -87,7 +105,7 @@ static bool copy_root(const struct deploy *deploy, struct error *err)
     if (!path_format(source, err, "%s/terraform/%s", deploy->place->assets, stage->root))
         return false;
     if (file_exists(source))
-        return tree_copy(source, deploy->root, err);
+        return place_root(source, deploy->root, err);
     error_set(err, ERROR_TOOL,
               "This version builds %s only in a rehearsal: the terraform root for a real account "
               "is not part of it yet. Nothing was created.",
@@ -170,6 +188,22 @@ static void nothing_to_do(struct deploy *deploy)
         deploy_begin_output(deploy);
 }
 
+/* A step that did not succeed. Before the apply nothing was changed: an init or plan of which
+ * nobody saw the end is done again, and one that failed for its interrupt was stopped. */
+static void command_failed(struct deploy *deploy)
+{
+    const struct tf_command *command = &deploy->terraform_command;
+    struct error err = command->task.error;
+    bool harmless = deploy->step != STEP_APPLY;
+    if (harmless && command->adopted && command->run.outcome == TF_OUTCOME_UNCLEAR) {
+        deploy_begin_stage(deploy);
+        return;
+    }
+    if (harmless && command->interrupts)
+        err.kind = ERROR_CANCELLED;
+    deploy_fail(deploy, &err);
+}
+
 static void command_ended(struct task *task)
 {
     struct deploy *deploy =
@@ -180,7 +214,7 @@ static void command_ended(struct task *task)
     if (step == STEP_APPLY)
         keep_state(deploy);
     if (task->state != TASK_DONE && task->state != TASK_WARNED) {
-        deploy_fail(deploy, &task->error);
+        command_failed(deploy);
         return;
     }
     if (step == STEP_PLAN)
@@ -224,6 +258,7 @@ void deploy_begin_command(struct deploy *deploy, enum stage_step step)
         return;
     deploy->step = step;
     task_finish(&deploy->terraform_command.task);
+    memset(&deploy->terraform_command, 0, sizeof deploy->terraform_command);
     struct tf_command_spec spec = {.verb = verb_of(step),
                                    .stage = stage_table[deploy->stage].name,
                                    .label = step_name(step),
@@ -236,8 +271,9 @@ void deploy_begin_command(struct deploy *deploy, enum stage_step step)
         deploy_fail(deploy, &err);
         return;
     }
+    if (!deploy_step(deploy, step, deploy->stream))
+        return;
     deploy->changing |= step == STEP_APPLY;
-    deploy_step(deploy, step, deploy->stream);
     deploy->terraform_command.task.ended = command_ended;
     deploy->terraform_command.changed = command_changed;
     task_start(&deploy->terraform_command.task, deploy->loop);
@@ -245,26 +281,41 @@ void deploy_begin_command(struct deploy *deploy, enum stage_step step)
 
 /* ---- going on where another worker died ---- */
 
-/* Watches the terraform that the dead worker left, or judges what it wrote when it is gone too. */
-static bool adopt(struct deploy *deploy)
+/* The record of the command that the dead worker left; made up when terraform has ended since. */
+static struct tf_record left_record(const struct deploy *deploy)
 {
     struct tf_record record;
     struct error err;
-    if (!tf_record_read(&record, deploy->stream, &err)) {
-        record = (struct tf_record){.verb = verb_of(deploy->step)};
-        str_copy(str_of(stage_table[deploy->stage].name), record.stage, sizeof record.stage);
-        str_copy(str_of(deploy->root), record.dir, sizeof record.dir);
-        str_copy(str_of(deploy->stream), record.stream, sizeof record.stream);
-        str_copy(str_of(deploy->plan), record.plan, sizeof record.plan);
-    }
-    bool alive = tf_record_alive(&record);
-    if (deploy->step != STEP_APPLY && !alive)
-        return false; /* nothing was changed: that step is simply done again */
-    deploy->changing |= deploy->step == STEP_APPLY;
-    tf_command_adopt(&deploy->terraform_command, &record);
-    deploy->terraform_command.task.ended = command_ended;
-    deploy->terraform_command.changed = command_changed;
-    task_start(&deploy->terraform_command.task, deploy->loop);
+    if (tf_record_read(&record, deploy->stream, &err))
+        return record;
+    record = (struct tf_record){.verb = verb_of(deploy->step)};
+    str_copy(str_of(stage_table[deploy->stage].name), record.stage, sizeof record.stage);
+    str_copy(str_of(deploy->root), record.dir, sizeof record.dir);
+    str_copy(str_of(deploy->stream), record.stream, sizeof record.stream);
+    str_copy(str_of(deploy->plan), record.plan, sizeof record.plan);
+    return record;
+}
+
+/* Watches the terraform that the dead worker left, or judges what it wrote when it is gone too.
+ * False when there is nothing to judge: nothing was changed, and the step is done again. */
+static bool adopt(struct deploy *deploy)
+{
+    struct tf_command *command = &deploy->terraform_command;
+    bool applies = deploy->step == STEP_APPLY;
+    if (!applies && deploy->step != STEP_INIT && deploy->step != STEP_PLAN)
+        return false;
+    struct tf_record record = left_record(deploy);
+    if (!applies && !tf_record_alive(&record))
+        return false;
+    tf_command_adopt(command, &record);
+    command->task.ended = command_ended;
+    command->changed = command_changed;
+    task_start(&command->task, deploy->loop);
+    if (command->task.state != TASK_RUNNING || !command->adopted)
+        return true;
+    command->interrupts = deploy->interrupted; /* a second one would cost what is in flight */
+    follow_catch_up(&command->follow);
+    deploy_stop_as_asked(deploy);
     return true;
 }
 
@@ -276,8 +327,7 @@ void deploy_resume_stage(struct deploy *deploy)
         deploy_fail(deploy, &err);
         return;
     }
-    bool writes = step == STEP_INIT || step == STEP_PLAN || step == STEP_APPLY;
-    if (writes && adopt(deploy))
+    if (adopt(deploy))
         return;
     if (step == STEP_OUTPUT)
         deploy_begin_output(deploy);
