@@ -93,7 +93,7 @@ bool deployment_load(const char *dir, bool rehearsal, struct answers *answers, s
     return true;
 }
 
-static void say_who(char *out, size_t capacity)
+void deployment_who(char *out, size_t capacity)
 {
     char host[64] = "";
     const struct passwd *user = getpwuid(geteuid());
@@ -134,7 +134,7 @@ static bool sign_lock(int fd, const char *run_id)
     char who[128];
     struct buf text = {0};
     json_t *value = json_object();
-    say_who(who, sizeof who);
+    deployment_who(who, sizeof who);
     js_set_int(value, "pid", getpid());
     js_set_text(value, "run", run_id);
     js_set_text(value, "who", who);

@@ -14,6 +14,9 @@ bool deployment_save(const char *dir, const struct answers *answers, struct erro
  * of the other kind is refused. */
 bool deployment_load(const char *dir, bool rehearsal, struct answers *answers, struct error *err);
 
+/* The person at this machine, by the system's own list of users: ada@bastion. */
+void deployment_who(char *out, size_t capacity);
+
 /* DIR/lock. Held by the worker as long as it lives; the descriptor is CLOEXEC. ERROR_BUSY names who
  * holds it. Returns the descriptor or -1. */
 int deployment_lock(const char *dir, const char *run_id, struct error *err);

@@ -7,6 +7,17 @@
 
 enum { HISTORY_MAX = 16 << 20 };
 
+/* A run that was gone on with after its end could not be written ends twice: the last word holds.
+ */
+static void take_line(json_t *all, json_t *line)
+{
+    size_t count = json_array_size(all);
+    struct str id = js_str(line, "id");
+    if (count && id.len && str_eq(id, js_str(json_array_get(all, count - 1), "id")))
+        json_array_remove(all, count - 1);
+    json_array_append(all, line);
+}
+
 json_t *history_read(const char *dir)
 {
     json_t *all = json_array();
@@ -20,7 +31,7 @@ json_t *history_read(const char *dir)
             str_cut(&rest, '\n', &line);
             json_t *value = line.len ? js_parse(line, &ignored) : NULL;
             if (json_is_object(value))
-                json_array_append(all, value);
+                take_line(all, value);
             json_decref(value);
         }
     }
@@ -41,13 +52,15 @@ bool history_append(const char *dir, int64_t wall_ms, json_t *line, struct error
     return ok;
 }
 
-/* What a run made of its stages; a plan or a discarded review made nothing of them. */
+/* What a run made of its stages. A plan or a discarded review made nothing of them, nor did what
+ * ended before its apply began; an apply that found nothing to do found all of it there. */
 static bool outcome(const json_t *line, enum stage_state *state)
 {
     struct str command = js_str(line, "command"), ending = js_str(line, "ending");
-    if (str_is(command, "plan") || str_is(ending, "discarded") || !js_bool(line, "began", true))
-        return false;
     bool ok = str_is(ending, "succeeded");
+    if (str_is(command, "plan") || str_is(ending, "discarded") ||
+        (!ok && !js_bool(line, "began", true)))
+        return false;
     if (str_is(command, "destroy"))
         *state = ok ? STAGE_DESTROYED : STAGE_FAILED;
     else

@@ -25,30 +25,10 @@ struct worker {
     struct deploy deploy;
     struct run before; /* what a dead worker left */
     json_t *request;
-    char id[64], who[160];
+    char id[64], who[128];
     int lock;
     int64_t began_ms; /* wall */
 };
-
-static int exit_code(const struct error *err)
-{
-    switch (err->kind) {
-    case ERROR_AUTH:
-        return 4;
-    case ERROR_BUSY:
-        return 6;
-    case ERROR_CANCELLED:
-        return 5;
-    case ERROR_NONE:
-    case ERROR_INPUT:
-    case ERROR_NETWORK:
-    case ERROR_SERVICE:
-    case ERROR_TOOL:
-    case ERROR_SYSTEM:
-        break;
-    }
-    return 1;
-}
 
 static void say(json_t *answer)
 {
@@ -70,7 +50,7 @@ static int refuse(const struct error *err)
     js_set_text(answer, "text", err->text);
     js_set_text(answer, "hint", err->hint);
     say(answer);
-    return exit_code(err);
+    return run_error_code(err);
 }
 
 static bool read_request(struct worker *worker, struct error *err)
@@ -93,22 +73,15 @@ static bool read_request(struct worker *worker, struct error *err)
     return true;
 }
 
+/* By its beginning, so that names sort by age; the milliseconds keep a quick plan and the apply
+ * behind it apart. */
 static void name_run(struct worker *worker)
 {
     char when[CLOCK_TEXT];
-    clock_amz(clock_wall(worker->loop->clock), when);
-    snprintf(worker->id, sizeof worker->id, "%.8s-%.6s-%s-%ld", when, when + 9,
-             js_text(worker->request, "command"), (long)getpid());
-}
-
-static void name_who(struct worker *worker)
-{
-    char host[64] = "";
-    gethostname(host, sizeof host - 1);
-    const char *user = worker->place->lookup("USER");
-    if (!user)
-        user = worker->place->lookup("LOGNAME");
-    snprintf(worker->who, sizeof worker->who, "%s@%s", user ? user : "root", host);
+    int64_t now = clock_wall(worker->loop->clock);
+    clock_amz(now, when);
+    snprintf(worker->id, sizeof worker->id, "%.8s-%.6s-%03d-%s-%ld", when, when + 9,
+             (int)(now % 1000), run_command_name(worker->deploy.command), (long)getpid());
 }
 
 static bool open_run(struct worker *worker, struct error *err)
@@ -121,27 +94,19 @@ static bool open_run(struct worker *worker, struct error *err)
            journal_open(&worker->journal, path, err);
 }
 
-static bool read_before(struct worker *worker, struct error *err)
-{
-    const char *id = js_text(worker->request, "continue");
-    if (!id[0])
-        return true;
-    str_copy(str_of(id), worker->id, sizeof worker->id);
-    if (!run_read(&worker->before, worker->place->dir, id, err))
-        return false;
-    if (worker->before.phase == RUN_OVER)
-        return error_set(err, ERROR_INPUT, "The run %s has already ended.", id);
-    return true;
-}
-
-static void take_wish(struct worker *worker)
+/* What the request asks for; an unknown word is refused rather than guessed at. */
+static bool take_wish(struct worker *worker, struct error *err)
 {
     struct deploy *deploy = &worker->deploy;
     const json_t *request = worker->request;
     struct str command = js_str(request, "command");
+    if (!str_is(command, "plan") && !str_is(command, "apply"))
+        return error_set(err, ERROR_INPUT, "The worker was asked for %.*s, which it cannot do.",
+                         STR_ARG(command));
     deploy->command = str_is(command, "plan") ? RUN_PLAN : RUN_APPLY;
     deploy->consent = js_bool(request, "consent", false);
     str_copy(js_str(request, "profile"), deploy->profile, sizeof deploy->profile);
+    str_copy(js_str(request, "continue"), worker->id, sizeof worker->id);
     for (size_t i = 0; i < js_count(request, "stages"); i++) {
         char key[32];
         snprintf(key, sizeof key, "stages.%zu", i);
@@ -149,34 +114,73 @@ static void take_wish(struct worker *worker)
         if (stage != STAGE_NONE)
             deploy->wanted[stage] = true;
     }
-    if (!run_is_open(&worker->before))
-        return;
-    deploy->command = worker->before.command;
-    memcpy(deploy->wanted, worker->before.stages_wanted, sizeof deploy->wanted);
+    return true;
 }
 
-static void write_head(struct worker *worker)
+/* A run whose worker died before it wrote the first line begins anew under its old name. */
+static bool goes_on(const struct worker *worker)
 {
-    struct error err;
+    return worker->before.began_ms != 0;
+}
+
+/* Only under the lock: another worker may have gone on with the run, even to its end. What it was
+ * begun with still holds, the operator's profile included. */
+static bool read_before(struct worker *worker, struct error *err)
+{
+    struct deploy *deploy = &worker->deploy;
+    const struct run *before = &worker->before;
+    if (!js_text(worker->request, "continue")[0])
+        return true;
+    if (!run_read(&worker->before, worker->place->dir, worker->id, err))
+        return false;
+    if (before->phase == RUN_OVER)
+        return error_set(err, ERROR_INPUT, "The run %s has already ended.", worker->id);
+    if (!goes_on(worker))
+        return true;
+    deploy->command = before->command;
+    memcpy(deploy->wanted, before->stages_wanted, sizeof deploy->wanted);
+    str_copy(str_of(before->profile), deploy->profile, sizeof deploy->profile);
+    return true;
+}
+
+static json_t *stage_names(const struct deploy *deploy)
+{
+    json_t *names = json_array();
+    for (int i = 0; i < STAGES; i++)
+        if (deploy->wanted[i])
+            json_array_append_new(names, json_string(stage_table[i].name));
+    return names;
+}
+
+static json_t *run_event(const struct worker *worker)
+{
+    const struct deploy *deploy = &worker->deploy;
+    json_t *run = json_object();
+    js_set_text(run, "event", "run");
+    js_set_text(run, "id", worker->id);
+    js_set_text(run, "command", run_command_name(deploy->command));
+    js_set(run, "stages", stage_names(deploy));
+    js_set_text(run, "who", worker->who);
+    js_set_text(run, "profile", deploy->profile[0] ? deploy->profile : NULL);
+    js_set_text(run, "account", js_text(worker->request, "account"));
+    js_set_text(run, "arn", js_text(worker->request, "arn"));
+    js_set_text(run, "program", PACKAGE_VERSION);
+    js_set_bool(run, "rehearsal", worker->place->rehearsal);
+    return run;
+}
+
+/* Nothing is begun that the journal cannot tell of. */
+static bool write_head(struct worker *worker, struct error *err)
+{
     int64_t now = clock_wall(worker->loop->clock);
-    if (!run_is_open(&worker->before)) {
-        json_t *run = json_object();
-        js_set_text(run, "event", "run");
-        js_set_text(run, "id", worker->id);
-        js_set_text(run, "command", run_command_name(worker->deploy.command));
-        js_set(run, "stages", json_incref(json_object_get(worker->request, "stages")));
-        js_set_text(run, "who", worker->who);
-        js_set_text(run, "account", js_text(worker->request, "account"));
-        js_set_text(run, "arn", js_text(worker->request, "arn"));
-        js_set_text(run, "program", PACKAGE_VERSION);
-        js_set_bool(run, "rehearsal", worker->place->rehearsal);
-        journal_append(&worker->journal, now, run, &err);
-    }
+    if (!goes_on(worker) && !journal_append(&worker->journal, now, run_event(worker), err))
+        return error_hint(err, "Make room on the disk and try again.");
     json_t *us = json_object();
     js_set_text(us, "event", "worker");
     js_set_int(us, "pid", getpid());
-    js_set_bool(us, "continued", run_is_open(&worker->before));
-    journal_append(&worker->journal, now, us, &err);
+    js_set_bool(us, "continued", goes_on(worker));
+    return journal_append(&worker->journal, now, us, err) ||
+           error_hint(err, "Make room on the disk and try again.");
 }
 
 /* ---- the control socket ---- */
@@ -224,7 +228,7 @@ static void write_history(struct worker *worker)
     json_t *line = json_object();
     js_set_text(line, "id", worker->id);
     js_set_text(line, "command", run_command_name(deploy->command));
-    js_set(line, "stages", json_incref(json_object_get(worker->request, "stages")));
+    js_set(line, "stages", stage_names(deploy));
     js_set_text(line, "who", worker->who);
     js_set_text(line, "arn", js_text(worker->request, "arn"));
     js_set_text(line, "program", PACKAGE_VERSION);
@@ -240,11 +244,20 @@ static void write_history(struct worker *worker)
         log_line("history: %s", err.text);
 }
 
-static void on_ended(struct deploy *deploy)
+static void on_closing(struct deploy *deploy)
 {
     struct worker *worker = container_of(deploy, struct worker, deploy);
     write_history(worker);
     deployment_tidy(worker->place->dir);
+}
+
+/* The lock goes as soon as the end can be read: whoever reads it may begin the next run at once. */
+static void on_ended(struct deploy *deploy)
+{
+    struct worker *worker = container_of(deploy, struct worker, deploy);
+    close(worker->lock);
+    worker->lock = -1;
+    journal_sync(&worker->journal);
     loop_stop(worker->loop);
 }
 
@@ -271,59 +284,42 @@ static void detach(struct worker *worker)
         close(err);
 }
 
-static bool begin(struct worker *worker, struct error *err)
+static void lend(struct worker *worker)
 {
-    static const int caught[] = {0};
     struct deploy *deploy = &worker->deploy;
-    char control[PATH_MAX];
-    const struct place *place = worker->place;
-    deploy->place = place;
+    deploy->place = worker->place;
     deploy->loop = worker->loop;
     deploy->signals = &worker->signals;
     deploy->journal = &worker->journal;
+    deploy->closing = on_closing;
     deploy->ended = on_ended;
-    if (!read_request(worker, err) || !read_before(worker, err))
+    worker->channel.request = on_request;
+}
+
+static bool begin(struct worker *worker, struct error *err)
+{
+    static const int caught[] = {0}; /* SIGTERM ends us as SIGKILL would: terraform lives on */
+    struct deploy *deploy = &worker->deploy;
+    const struct place *place = worker->place;
+    char control[PATH_MAX];
+    lend(worker);
+    if (!read_request(worker, err) || !take_wish(worker, err))
         return false;
     if (!worker->id[0])
         name_run(worker);
-    name_who(worker);
-    worker->began_ms =
-        worker->before.began_ms ? worker->before.began_ms : clock_wall(worker->loop->clock);
+    deployment_who(worker->who, sizeof worker->who);
     worker->lock = deployment_lock(place->dir, worker->id, err);
-    if (worker->lock < 0)
+    if (worker->lock < 0 || !read_before(worker, err))
         return false;
-    take_wish(worker);
-    worker->channel.request = on_request;
-    if (!deployment_load(place->dir, place->rehearsal, &deploy->answers, err) ||
-        !signals_init(&worker->signals, worker->loop, caught, err) || !open_run(worker, err) ||
-        !path_format(control, err, "%s/control", deploy->run_dir))
-        return false;
-    unlink(control); /* of a worker that died */
-    return channel_listen(&worker->channel, worker->loop, control, err);
+    worker->began_ms = goes_on(worker) ? worker->before.began_ms : clock_wall(worker->loop->clock);
+    return deployment_load(place->dir, place->rehearsal, &deploy->answers, err) &&
+           signals_init(&worker->signals, worker->loop, caught, err) && open_run(worker, err) &&
+           path_format(control, err, "%s/control", deploy->run_dir) &&
+           channel_listen(&worker->channel, worker->loop, control, err) && write_head(worker, err);
 }
 
-int worker_main(const struct place *place, struct loop *loop)
+static void worker_destroy(struct worker *worker)
 {
-    struct worker *worker = alloc_zeroed(1, sizeof *worker);
-    struct error err;
-    worker->place = place;
-    worker->loop = loop;
-    worker->journal.fd = -1;
-    worker->lock = -1;
-    umask(077);
-    signal(SIGHUP, SIG_IGN);
-    int code;
-    if (begin(worker, &err)) {
-        write_head(worker);
-        detach(worker);
-        deploy_start(&worker->deploy, run_is_open(&worker->before) ? &worker->before : NULL);
-        loop_run(loop);
-        code = worker->deploy.ending == RUN_SUCCEEDED || worker->deploy.ending == RUN_PLANNED
-                   ? 0
-                   : exit_code(&worker->deploy.error);
-    } else {
-        code = refuse(&err);
-    }
     deploy_finish(&worker->deploy);
     channel_close(&worker->channel);
     journal_close(&worker->journal);
@@ -333,5 +329,27 @@ int worker_main(const struct place *place, struct loop *loop)
     if (worker->lock >= 0)
         close(worker->lock);
     free(worker);
+}
+
+int worker_main(const struct place *place, struct loop *loop)
+{
+    struct worker *worker = alloc_zeroed(1, sizeof *worker);
+    struct error err;
+    int code;
+    worker->place = place;
+    worker->loop = loop;
+    worker->journal.fd = -1;
+    worker->lock = -1;
+    umask(077);
+    signal(SIGHUP, SIG_IGN);
+    if (begin(worker, &err)) {
+        detach(worker);
+        deploy_start(&worker->deploy, goes_on(worker) ? &worker->before : NULL);
+        loop_run(loop);
+        code = run_ending_code(worker->deploy.ending, &worker->deploy.error);
+    } else {
+        code = refuse(&err);
+    }
+    worker_destroy(worker);
     return code;
 }

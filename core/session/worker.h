@@ -7,7 +7,7 @@
 #include "core/session/place.h"
 
 /* Serves the request on standard input (one JSON object, then end of file), says on standard output
- * in one line which run it is ({"ok":true,"run":ID}, or {"ok":false,"text","hint","exit"}), and
+ * in one line which run it is ({"ok":true,"run":ID}, or {"ok":false,"kind","text","hint"}), and
  * returns the exit code when the run is over. `place->dir` is the deployment. */
 int worker_main(const struct place *place, struct loop *loop);
 
