@@ -66,12 +66,8 @@ void session_finish(struct session *session)
     if (!session->work)
         return;
     loop_cancel(session->loop, &session->work->pulse);
-    channel_call_finish(&session->work->call);
-    launch_finish(&session->launch);
-    session_poll_finish(session);
-    run_finish(&session->run);
+    session_leave_run(session);
     checks_finish(&session->checks);
-    session_log_clear(session);
     profiles_finish(&session->profiles);
     estimates_finish(&session->estimates);
     deployments_finish(&session->known);
@@ -82,8 +78,7 @@ void session_finish(struct session *session)
 
 void session_new(struct session *session)
 {
-    run_finish(&session->run);
-    session_log_clear(session);
+    session_leave_run(session);
     str_copy(str_of(session->place->dir), session->dir, sizeof session->dir);
     answers_default(&session->answers, session->place->rehearsal);
     memset(session->stages, 0, sizeof session->stages);
@@ -97,8 +92,7 @@ static bool load(struct session *session, const char *dir, char id[64], struct e
     id[0] = '\0';
     if (!deployment_load(dir, session->place->rehearsal, &answers, err))
         return session_trouble(session, err);
-    run_finish(&session->run);
-    session_log_clear(session);
+    session_leave_run(session);
     session->answers = answers;
     str_copy(str_of(dir), session->dir, sizeof session->dir);
     history_stages(dir, session->stages);
@@ -115,10 +109,7 @@ bool session_open(struct session *session, const char *dir, struct error *err)
     if (!id[0])
         return true;
     session_watch_run(session, id);
-    session->worker_lives = deployment_holder(dir).held;
-    if (run_is_open(&session->run) && session->run.phase != RUN_OVER && !session->worker_lives)
-        return session_continue(session);
-    return true;
+    return !session_abandoned(session) || session_continue(session);
 }
 
 bool session_look(struct session *session, const char *dir, struct error *err)
@@ -136,11 +127,11 @@ bool session_look(struct session *session, const char *dir, struct error *err)
 void session_choose_profile(struct session *session, int index)
 {
     const struct profiles *profiles = &session->profiles;
-    session->profile = index;
     session->trouble = (struct error){.kind = ERROR_NONE};
     session_poll_finish(session);
     if (!session->profiles_read || index >= (int)profiles->count)
         return;
+    session->profile = index;
     session->choice.environment = index < 0;
     session->choice.profile = index < 0 ? NULL : &profiles->items[index];
     session->choice.name = index < 0 ? "environment" : profiles->items[index].name;

@@ -17,15 +17,20 @@ static bool run_goes(const struct session *session)
 
 /* ---- the pulse ---- */
 
+bool session_abandoned(struct session *session)
+{
+    if (!run_goes(session))
+        return false;
+    session->worker_lives = deployment_holder(session->dir).held;
+    if (!session->worker_lives)
+        run_drain(&session->run); /* an end is written before the lock goes */
+    return !session->worker_lives && run_goes(session);
+}
+
 static void look_after_worker(struct session *session)
 {
-    if (!run_goes(session) || session->launching)
-        return;
-    session->worker_lives = deployment_holder(session->dir).held;
-    if (session->worker_lives)
-        return;
-    run_drain(&session->run); /* it may just have ended */
-    if (run_goes(session))
+    if (!session->launching && session->work->continues <= CONTINUES_MAX &&
+        session_abandoned(session))
         session_continue(session);
 }
 
@@ -84,14 +89,42 @@ void session_watch_run(struct session *session, const char *id)
     session_pulse_start(session);
 }
 
+void session_leave_run(struct session *session)
+{
+    struct session_work *work = session->work;
+    launch_finish(&session->launch);
+    channel_call_finish(&work->call);
+    session_poll_finish(session);
+    run_finish(&session->run);
+    session_log_clear(session);
+    session->cluster = (struct session_cluster){.nodes_wanted = 0};
+    session->launching = session->worker_lives = work->calling = false;
+    work->continues = 0;
+}
+
 /* ---- starting ---- */
+
+/* Whoever wanted to go on with a run as well and came first is followed like any other worker; any
+ * other reason would be the same the next time. */
+static void refused(struct session *session, const struct error *err)
+{
+    if (run_goes(session) && err->kind == ERROR_BUSY)
+        return;
+    if (run_is_open(&session->run)) {
+        session->work->continues = CONTINUES_MAX + 1;
+        run_drain(&session->run);
+        if (!run_goes(session))
+            return;
+    }
+    session_trouble(session, err);
+}
 
 static void on_launched(struct launch *launch)
 {
     struct session *session = container_of(launch, struct session, launch);
     session->launching = false;
     if (!launch->ok) {
-        session_trouble(session, &launch->error);
+        refused(session, &launch->error);
         return;
     }
     session->worker_lives = true;
@@ -122,10 +155,8 @@ static bool launch(struct session *session, const char *continue_run)
     return true;
 }
 
-static bool same_account(struct session *session, struct error *err)
+static bool same_account(const struct checks *checks, struct answers *answers, struct error *err)
 {
-    struct answers *answers = &session->answers;
-    const struct checks *checks = &session->checks;
     if (answers->account[0] && strcmp(answers->account, checks->account) != 0) {
         error_set(err, ERROR_AUTH, "%s belongs to account %s, but this profile is in %s.",
                   answers->cluster_name, answers->account, checks->account);
@@ -137,35 +168,45 @@ static bool same_account(struct session *session, struct error *err)
     return true;
 }
 
-static bool choose_dir(struct session *session, struct error *err)
+static bool choose_dir(const struct session *session, char dir[PATH_MAX], struct error *err)
 {
     char here[PATH_MAX];
     if (session->dir[0])
-        return true;
+        return path_format(dir, err, "%s", session->dir);
     if (!getcwd(here, sizeof here))
         return error_errno(err, "The current directory cannot be read");
-    return path_format(session->dir, err, "%s/%s", here, session->answers.cluster_name);
+    return path_format(dir, err, "%s/%s", here, session->answers.cluster_name);
 }
 
 /* A rehearsal is nothing to look after later: only real deployments are remembered. */
-static bool remember(const struct session *session, struct error *err)
+static bool remember(const struct place *place, const char *dir, struct error *err)
 {
-    return session->place->rehearsal ||
-           deployments_remember(session->place->state_dir, session->dir, err);
+    return place->rehearsal || deployments_remember(place->state_dir, dir, err);
+}
+
+/* Account and directory hold from the moment when they are saved: before, another profile or
+ * another name may still be chosen. */
+static bool save(struct session *session, struct error *err)
+{
+    struct answers answers = session->answers;
+    char dir[PATH_MAX];
+    if (!same_account(&session->checks, &answers, err) || !answers_judge(&answers, err) ||
+        !choose_dir(session, dir, err) || !deployment_save(dir, &answers, err) ||
+        !remember(session->place, dir, err))
+        return false;
+    session->answers = answers;
+    str_copy(str_of(dir), session->dir, sizeof session->dir);
+    return true;
 }
 
 bool session_plan(struct session *session)
 {
     struct error err;
-    if (run_goes(session))
+    if (run_goes(session) || session->launching)
         return true;
-    if (!session_ready(session, &err) || !same_account(session, &err) ||
-        !answers_judge(&session->answers, &err) || !choose_dir(session, &err) ||
-        !deployment_save(session->dir, &session->answers, &err) || !remember(session, &err))
+    if (!session_ready(session, &err) || !save(session, &err))
         return session_trouble(session, &err);
-    run_finish(&session->run);
-    session_log_clear(session);
-    session->work->continues = 0;
+    session_leave_run(session);
     return launch(session, NULL);
 }
 

@@ -14,8 +14,12 @@ struct session_work {
     unsigned continues;        /* workers that we started for a run whose worker died */
 };
 
+/* Takes this session off its run; the run and its worker go on. */
+void session_leave_run(struct session *session);
 void session_listen(struct session *session); /* hears what changes in session->run */
 void session_watch_run(struct session *session, const char *id); /* opens and follows it */
+/* The run has not ended and nobody works on it. */
+bool session_abandoned(struct session *session);
 void session_pulse_start(struct session *session);
 bool session_trouble(struct session *session, const struct error *err); /* false, always */
 
