@@ -63,6 +63,9 @@ static void on_signal(struct signals *signals, int number)
     if (run_is_open(run) && run->phase != RUN_OVER) {
         error_set(&err, ERROR_CANCELLED, "Left; the run %s goes on.", run->id);
         error_hint(&err, "ekshub-tui attach follows it, ekshub-tui stop stops it.");
+    } else if (cli->session.launching) {
+        error_set(&err, ERROR_CANCELLED, "Left while a run was beginning; it goes on.");
+        error_hint(&err, "ekshub-tui attach follows it, ekshub-tui stop stops it.");
     }
     if (number != SIGHUP)
         cli_complain(&err, 0);

@@ -1,4 +1,5 @@
 /* Following a run in print: JSON events, or one line for what a person wants to know. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -110,14 +111,22 @@ static void run_over(struct cli *cli)
 
 /* ---- consent ---- */
 
+/* A line may come in pieces; one that ends without a newline, or does not fit, is no yes. */
 static void on_input(struct watch *watch, short revents)
 {
     struct cli *cli = container_of(watch, struct cli, input);
-    char line[64] = "";
+    size_t room = sizeof cli->typed - cli->typed_len;
     (void)revents;
-    ssize_t got = read(STDIN_FILENO, line, sizeof line - 1);
+    ssize_t got = read(STDIN_FILENO, cli->typed + cli->typed_len, room);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    cli->typed_len += got > 0 ? (size_t)got : 0;
+    struct str rest = {cli->typed, cli->typed_len}, line;
+    bool whole = str_cut(&rest, '\n', &line);
+    if (!whole && got > 0 && cli->typed_len < sizeof cli->typed)
+        return;
     loop_unwatch(cli->loop, watch);
-    if (got > 0 && str_is(str_trim(str_of(line)), "yes"))
+    if (whole && str_is(str_trim(line), "yes"))
         session_consent(&cli->session);
     else
         session_discard(&cli->session);
@@ -127,6 +136,7 @@ static void ask_consent(struct cli *cli)
 {
     const struct answers *answers = &cli->session.answers;
     cli->prompted = true;
+    cli->typed_len = 0;
     fprintf(stderr, "Type yes to create this in %s, %s: ", answers->account, answers->region);
     cli->input.ready = on_input;
     loop_watch(cli->loop, &cli->input, STDIN_FILENO, POLLIN);
@@ -144,10 +154,19 @@ static void say_cluster(struct cli *cli)
         cli_print(report_cluster(&cli->session.run, now, wall(cli)));
 }
 
+/* Somebody else answered, or another worker will ask again. */
+static void stop_asking(struct cli *cli)
+{
+    loop_unwatch(cli->loop, &cli->input);
+    cli->prompted = false;
+}
+
 void cli_follow_step(struct cli *cli)
 {
     struct session *session = &cli->session;
     say_cluster(cli);
+    if (cli->prompted && session->run.phase != RUN_ASKING)
+        stop_asking(cli);
     if (session->trouble.kind && !session->launching) {
         struct error err = session->trouble;
         if (!cli->options->json)

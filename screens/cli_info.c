@@ -94,9 +94,13 @@ static void print_status(const struct cli *cli)
 {
     const struct session *session = &cli->session;
     const struct run *run = &session->run;
-    cli_say("%s  %s  %s  $%.2f/h", session->answers.cluster_name,
+    char cost[32] = "cost unknown";
+    double per_hour = session_cost(session);
+    if (per_hour >= 0)
+        snprintf(cost, sizeof cost, "$%.2f/h", per_hour);
+    cli_say("%s  %s  %s  %s", session->answers.cluster_name,
             session->answers.account[0] ? session->answers.account : "-", session->answers.region,
-            session_cost(session));
+            cost);
     for (int i = 0; i < STAGES; i++)
         printf("  %-8s %s\n", stage_table[i].label,
                stage_state_name(session_stage(session, (enum stage_id)i)));

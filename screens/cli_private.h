@@ -17,6 +17,9 @@ struct cli {
     bool over, prompted;
     struct session_cluster cluster; /* as it was said last */
     struct watch input;
+    char typed[64]; /* of the answer to the review */
+    size_t typed_len;
+    uint64_t next_line; /* of the log, to be printed */
     struct channel_call call;
 };
 

@@ -131,6 +131,45 @@ static bool may_ask(const struct cli *cli, struct error *err)
     return error_hint(err, "Add --auto-approve, or run it on a terminal without -o json.");
 }
 
+/* Nobody works in the deployment, and what a dead worker left is of the same kind. */
+static bool may_begin(const struct cli *cli, struct error *err)
+{
+    const struct run *run = &cli->session.run;
+    const char *dir = cli->place->dir;
+    struct deployment_holder holder = {.held = false};
+    if (dir[0])
+        holder = deployment_holder(dir);
+    bool left = run_is_open(run) && run->phase != RUN_OVER;
+    if (!holder.held && (!left || run->command == cli->session.command))
+        return true;
+    error_set(err, ERROR_BUSY, holder.held ? "A run is going in %s: %s." : "In %s waits %s.", dir,
+              holder.held ? holder.run : run->id);
+    return error_hint(err, holder.held ? "ekshub-tui attach follows it."
+                                       : "Its worker is gone; ekshub-tui attach goes on with it.");
+}
+
+/* Opens the deployment; a run whose worker died is gone on with. Says why not, and ends. */
+static bool open_run(struct cli *cli)
+{
+    struct session *session = &cli->session;
+    struct error ignored; /* session_open leaves it in session->trouble, too */
+    session->trouble = (struct error){.kind = ERROR_NONE}; /* following needs no profile */
+    if (session_open(session, cli->place->dir, &ignored))
+        return true;
+    bool loaded = run_is_open(&session->run);
+    fail(cli, &session->trouble, loaded ? report_exit_code(&session->trouble) : 2);
+    return false;
+}
+
+/* The run that a dead worker left is gone on with: terraform may still be at it. */
+static void go_on(struct cli *cli)
+{
+    fprintf(stderr, "ekshub-tui: Going on with the run %s as it was begun; its worker was gone.\n",
+            cli->session.run.id);
+    cli_follow(cli);
+    open_run(cli);
+}
+
 static void begin_run(struct cli *cli)
 {
     struct session *session = &cli->session;
@@ -141,18 +180,15 @@ static void begin_run(struct cli *cli)
         fail(cli, &err, err.kind == ERROR_AUTH ? 4 : 2);
         return;
     }
-    struct deployment_holder holder = {.held = false};
-    if (cli->place->dir[0])
-        holder = deployment_holder(cli->place->dir);
-    if (holder.held) {
-        error_set(&err, ERROR_BUSY, "A run is going in %s: %s.", cli->place->dir, holder.run);
-        error_hint(&err, "ekshub-tui attach follows it.");
+    if (!may_begin(cli, &err)) {
         fail(cli, &err, 6);
-        return;
+    } else if (run_is_open(&session->run) && session->run.phase != RUN_OVER) {
+        go_on(cli);
+    } else {
+        session_choose_default(session);
+        cli->step = checked;
+        checked(cli);
     }
-    session_choose_default(session);
-    cli->step = checked;
-    checked(cli);
 }
 
 void cli_run(struct cli *cli)
@@ -173,8 +209,8 @@ void cli_attach(struct cli *cli)
     struct session *session = &cli->session;
     if (cli_choose(cli) && cli_open(cli)) {
         cli_follow(cli);
-        if (!session_open(session, cli->place->dir, &err)) {
-            fail(cli, &err, 2);
+        if (!open_run(cli)) {
+            /* it was said */
         } else if (!run_is_open(&session->run) || session->run.phase == RUN_OVER) {
             error_set(&err, ERROR_INPUT, "No run is going in %s.", cli->place->dir);
             fail(cli, &err, 1);
@@ -203,28 +239,45 @@ static void stop_answered(struct channel_call *call)
     cli_end(cli, 0);
 }
 
-static void stop_run(struct cli *cli)
+static void ask_to_stop(struct cli *cli)
 {
     struct error err;
-    char id[64], control[PATH_MAX];
-    if (!deployment_holder(cli->place->dir).held || !deployment_latest_run(cli->place->dir, id)) {
-        error_set(&err, ERROR_INPUT, "No run is going in %s.", cli->place->dir);
-        cli_end(cli, cli_complain(&err, 1));
-        return;
-    }
+    char control[PATH_MAX];
     json_t *request = json_object();
     js_set_text(request, "op", "stop");
     js_set_text(request, "how", cli->options->when_safe ? "when-safe" : "now");
     cli->call.ended = stop_answered;
-    if (!path_format(control, &err, "%s/runs/%s/control", cli->place->dir, id) ||
-        !channel_ask(&cli->call, cli->loop, control, request, 5000, &err))
+    if (!path_format(control, &err, "%s/control", cli->session.run.dir)) {
+        json_decref(request);
         cli_end(cli, cli_complain(&err, 1));
+    } else if (!channel_ask(&cli->call, cli->loop, control, request, 5000, &err)) {
+        cli_end(cli, cli_complain(&err, 1));
+    }
+}
+
+/* A run whose worker died may have a terraform that still goes: another worker takes it over, and
+ * is asked to stop. */
+static void stop_step(struct cli *cli)
+{
+    struct session *session = &cli->session;
+    struct error err;
+    if (session->launching || cli->call.loop)
+        return;
+    if (session->trouble.kind) {
+        cli_end(cli, cli_complain(&session->trouble, report_exit_code(&session->trouble)));
+    } else if (!run_is_open(&session->run) || session->run.phase == RUN_OVER) {
+        error_set(&err, ERROR_INPUT, "No run is going in %s.", cli->place->dir);
+        cli_end(cli, cli_complain(&err, 1));
+    } else if (session->worker_lives) {
+        ask_to_stop(cli);
+    }
 }
 
 void cli_stop(struct cli *cli)
 {
-    if (cli_choose(cli) && cli_open(cli)) {
-        stop_run(cli);
+    if (cli_choose(cli) && cli_open(cli) && open_run(cli)) {
+        cli->step = stop_step;
+        stop_step(cli);
         if (!cli->over)
             loop_run(cli->loop);
     }
@@ -233,40 +286,47 @@ void cli_stop(struct cli *cli)
 
 /* ---- logs ---- */
 
-static void print_new_lines(struct cli *cli, uint64_t *next)
+static void print_new_lines(struct cli *cli)
 {
     const struct session_log *log = &cli->session.log;
-    if (*next < log->first)
-        *next = log->first;
-    for (; *next < log->first + log->count; ++*next)
-        puts(log->lines[*next - log->first].text);
+    if (cli->next_line < log->first)
+        cli->next_line = log->first;
+    for (; cli->next_line < log->first + log->count; cli->next_line++)
+        cli_say("%s", log->lines[cli->next_line - log->first].text);
     fflush(stdout);
 }
 
-static uint64_t next_line;
-
 static void logs_step(struct cli *cli)
 {
-    print_new_lines(cli, &next_line);
-    if (cli->session.run.phase == RUN_OVER)
+    const struct session *session = &cli->session;
+    print_new_lines(cli);
+    if (!run_is_open(&session->run) || session->run.phase == RUN_OVER)
         cli_end(cli, 0);
+    else if (session->trouble.kind && !session->launching)
+        cli_end(cli, cli_complain(&session->trouble, report_exit_code(&session->trouble)));
+}
+
+static bool look_at_run(struct cli *cli)
+{
+    struct error err;
+    if (session_look(&cli->session, cli->place->dir, &err))
+        return true;
+    fail(cli, &err, 2);
+    return false;
 }
 
 void cli_logs(struct cli *cli)
 {
     struct error err;
-    next_line = 0;
-    if (cli_choose(cli) && cli_open(cli)) {
-        struct session *session = &cli->session;
-        bool ok = cli->options->follow ? session_open(session, cli->place->dir, &err)
-                                       : session_look(session, cli->place->dir, &err);
-        if (!ok)
-            cli_end(cli, cli_complain(&err, 2));
-        else
-            print_new_lines(cli, &next_line);
+    bool follow = cli->options->follow;
+    if (!wants_only_eks(cli, &err)) {
+        cli->code = cli_complain(&err, 2);
+        return;
+    }
+    if (cli_choose(cli) && cli_open(cli) && (follow ? open_run(cli) : look_at_run(cli))) {
         cli->step = logs_step;
-        bool going = run_is_open(&session->run) && session->run.phase != RUN_OVER;
-        if (ok && cli->options->follow && going && !cli->over)
+        logs_step(cli);
+        if (follow && !cli->over)
             loop_run(cli->loop);
     }
     cli_close(cli);
