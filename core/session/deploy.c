@@ -146,7 +146,7 @@ static void take_over(struct deploy *deploy, const struct run *before)
     if (before->stage == STAGE_NONE)
         return;
     deploy->stage = before->stage;
-    deploy->step = before->stages[before->stage].step;
+    deploy->left = before->stages[before->stage].step;
     str_copy(str_of(before->stream), deploy->stream, sizeof deploy->stream);
 }
 
@@ -155,7 +155,7 @@ void deploy_start(struct deploy *deploy, const struct run *continued)
     struct error err;
     deploy->ending = RUN_GOING;
     deploy->stage = STAGE_NONE;
-    deploy->step = STEP_NONE;
+    deploy->step = deploy->left = STEP_NONE;
     if (!estimates_load(&deploy->estimates, deploy->place->assets, &err)) {
         deploy_end(deploy, RUN_FAILED, &err);
         return;

@@ -41,6 +41,7 @@ struct deploy {
     /* private */
     enum stage_id stage;
     enum stage_step step;
+    enum stage_step left; /* where a dead worker stood */
     struct terraform terraform;
     struct tf_query query;
     struct tf_command terraform_command;

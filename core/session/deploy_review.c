@@ -50,6 +50,9 @@ static void shown(struct task *task)
         deploy_fail(deploy, &err);
         return;
     }
+    deploy->add = deploy->query.plan.add;
+    deploy->change = deploy->query.plan.change;
+    deploy->remove = deploy->query.plan.remove;
     write_review(deploy, file);
     deploy_step_over(deploy, -1);
     if (deploy->command == RUN_PLAN)

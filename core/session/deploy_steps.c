@@ -152,14 +152,6 @@ static void keep_state(const struct deploy *deploy)
         log_line("state copy: %s", err.text);
 }
 
-static void remember_plan(struct deploy *deploy)
-{
-    const struct tf_run *run = &deploy->terraform_command.run;
-    deploy->add = run->add;
-    deploy->change = run->change;
-    deploy->remove = run->remove;
-}
-
 /* A full disk left the only copy of the state in the stream: put it back before anything else. */
 static void rescue_state(struct deploy *deploy)
 {
@@ -217,8 +209,6 @@ static void command_ended(struct task *task)
         command_failed(deploy);
         return;
     }
-    if (step == STEP_PLAN)
-        remember_plan(deploy);
     deploy_step_over(deploy, deploy->terraform_command.run.code);
     if (step == STEP_INIT)
         deploy_begin_command(deploy, STEP_PLAN);
@@ -288,7 +278,7 @@ static struct tf_record left_record(const struct deploy *deploy)
     struct error err;
     if (tf_record_read(&record, deploy->stream, &err))
         return record;
-    record = (struct tf_record){.verb = verb_of(deploy->step)};
+    record = (struct tf_record){.verb = verb_of(deploy->left)};
     str_copy(str_of(stage_table[deploy->stage].name), record.stage, sizeof record.stage);
     str_copy(str_of(deploy->root), record.dir, sizeof record.dir);
     str_copy(str_of(deploy->stream), record.stream, sizeof record.stream);
@@ -301,12 +291,13 @@ static struct tf_record left_record(const struct deploy *deploy)
 static bool adopt(struct deploy *deploy)
 {
     struct tf_command *command = &deploy->terraform_command;
-    bool applies = deploy->step == STEP_APPLY;
-    if (!applies && deploy->step != STEP_INIT && deploy->step != STEP_PLAN)
+    bool applies = deploy->left == STEP_APPLY;
+    if (!applies && deploy->left != STEP_INIT && deploy->left != STEP_PLAN)
         return false;
     struct tf_record record = left_record(deploy);
     if (!applies && !tf_record_alive(&record))
         return false;
+    deploy->step = deploy->left;
     tf_command_adopt(command, &record);
     command->task.ended = command_ended;
     command->changed = command_changed;
@@ -322,7 +313,7 @@ static bool adopt(struct deploy *deploy)
 void deploy_resume_stage(struct deploy *deploy)
 {
     struct error err;
-    enum stage_step step = deploy->step;
+    enum stage_step step = deploy->left;
     if (!name_files(deploy, &err)) {
         deploy_fail(deploy, &err);
         return;
