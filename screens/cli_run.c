@@ -203,20 +203,28 @@ void cli_run(struct cli *cli)
 
 /* ---- attach ---- */
 
+/* A run that ends while we read it up to its present end was going when we came. */
+static void attach(struct cli *cli)
+{
+    const struct session *session = &cli->session;
+    struct error err;
+    bool came_in_time = deployment_holder(cli->place->dir).held;
+    cli_follow(cli);
+    if (!open_run(cli))
+        return;
+    came_in_time |= session->launching;
+    if (run_is_open(&session->run) && came_in_time) {
+        cli_follow_step(cli);
+        return;
+    }
+    error_set(&err, ERROR_INPUT, "No run is going in %s.", cli->place->dir);
+    fail(cli, &err, 1);
+}
+
 void cli_attach(struct cli *cli)
 {
-    struct error err;
-    struct session *session = &cli->session;
     if (cli_choose(cli) && cli_open(cli)) {
-        cli_follow(cli);
-        if (!open_run(cli)) {
-            /* it was said */
-        } else if (!run_is_open(&session->run) || session->run.phase == RUN_OVER) {
-            error_set(&err, ERROR_INPUT, "No run is going in %s.", cli->place->dir);
-            fail(cli, &err, 1);
-        } else {
-            cli_follow_step(cli);
-        }
+        attach(cli);
         if (!cli->over)
             loop_run(cli->loop);
     }
