@@ -6,7 +6,7 @@
  *   type TEXT       as it is                        resize R C
  *   picture FILE    the screen as SVG               show           the screen on standard output
  *   idle SECONDS    prints how often it woke up     peak           prints its peak memory
- *   end             until it has ended; prints the exit status
+ *   raw FILE        all that it wrote               end            until it has ended; prints how
  */
 #include <errno.h>
 #include <stdio.h>
@@ -43,11 +43,22 @@ static bool idle(struct pty *pty, const char *seconds)
     return before >= 0 && after >= 0;
 }
 
+static bool raw(struct pty *pty, const char *path)
+{
+    size_t len;
+    const char *bytes = pty_raw(pty, &len);
+    FILE *out = fopen(path, "w");
+    return out && fwrite(bytes, 1, len, out) == len && fclose(out) == 0;
+}
+
 static bool end(struct pty *pty)
 {
     int status;
+    const char *what;
     if (!pty_wait_end(pty, &status))
         return false;
+    if (!pty_restored(pty, &what))
+        printf("the terminal is not as it was: %s\n", what);
     printf("exit %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     return true;
 }
@@ -84,6 +95,8 @@ static bool act(struct pty *pty, const char *verb, const char *rest)
         return idle(pty, rest);
     if (strcmp(verb, "peak") == 0)
         return printf("peak %ld KiB\n", status_field(pty, "VmHWM:")) > 0;
+    if (strcmp(verb, "raw") == 0)
+        return raw(pty, rest);
     if (strcmp(verb, "end") == 0)
         return end(pty);
     fprintf(stderr, "drive: there is no step \"%s\"\n", verb);

@@ -19,7 +19,7 @@ env -i \
     LSAN_OPTIONS="suppressions=$(dirname "$0")/lsan.supp:print_suppressions=0" \
     UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}" \
     TEST_SOURCE="${TEST_SOURCE:-}" TEST_BUILD="${TEST_BUILD:-}" \
-    UPDATE_GOLDEN="${UPDATE_GOLDEN:-}" \
+    UPDATE_GOLDEN="${UPDATE_GOLDEN:-}" TEST_DEADLINE="${TEST_DEADLINE:-60}" \
     timeout --kill-after=10 "$limit" "$@"
 status=$?
 [ $status != 124 ] || echo "hermetic.sh: $1 was still running after $limit s and was ended"

@@ -53,8 +53,6 @@ static int property(VTermProp prop, VTermValue *value, void *user)
     struct pty *pty = user;
     if (prop == VTERM_PROP_ALTSCREEN)
         pty->alternate = value->boolean;
-    if (prop == VTERM_PROP_CURSORVISIBLE)
-        pty->cursor_hidden = !value->boolean;
     return 1;
 }
 

@@ -16,7 +16,7 @@ struct pty {
     VTerm *vterm;
     VTermScreen *screen;
     int rows, columns;
-    bool alternate, cursor_hidden;
+    bool alternate;
     char *raw;
     size_t raw_len, raw_capacity;
     char *text; /* of the last row, screen or dump */

@@ -214,17 +214,6 @@ bool pty_find(struct pty *pty, const char *text, int *row, int *column)
     return false;
 }
 
-bool pty_cursor(const struct pty *pty, int *row, int *column)
-{
-    VTermPos position;
-    vterm_state_get_cursorpos(vterm_obtain_state(pty->vterm), &position);
-    *row = position.row;
-    *column = position.col;
-    return !pty->cursor_hidden;
-}
-
-/* ---- what a full-screen program has to put back ---- */
-
 static const char *last_of(const char *raw, size_t len, const char *sequence)
 {
     size_t size = strlen(sequence);
@@ -233,6 +222,25 @@ static const char *last_of(const char *raw, size_t len, const char *sequence)
             return raw + at;
     return NULL;
 }
+
+/* Not asked of libvterm: its DECRC brings back the visibility too, which no terminal does. */
+static bool cursor_shown(const struct pty *pty)
+{
+    const char *shown = last_of(pty->raw, pty->raw_len, "\033[?25h");
+    const char *hidden = last_of(pty->raw, pty->raw_len, "\033[?25l");
+    return !hidden || (shown && shown > hidden);
+}
+
+bool pty_cursor(const struct pty *pty, int *row, int *column)
+{
+    VTermPos position;
+    vterm_state_get_cursorpos(vterm_obtain_state(pty->vterm), &position);
+    *row = position.row;
+    *column = position.col;
+    return cursor_shown(pty);
+}
+
+/* ---- what a full-screen program has to put back ---- */
 
 static const struct {
     const char *on, *off, *what;
@@ -258,8 +266,6 @@ bool pty_restored(struct pty *pty, const char **what)
     }
     if (!*what && pty->alternate)
         *what = modes[0].what;
-    if (!*what && pty->cursor_hidden)
-        *what = modes[1].what;
     struct termios after;
     if (!*what && pty->fd >= 0 && tcgetattr(pty->fd, &after) != 0)
         *what = "its settings cannot be read";
