@@ -126,7 +126,5 @@ int cli_main(const struct options *options, struct place *place, struct loop *lo
     serve[options->verb](cli);
     int code = cli->code;
     free(cli);
-    if (fflush(stdout) != 0 || ferror(stdout))
-        code = code ? code : 1;
     return code;
 }

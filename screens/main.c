@@ -1,5 +1,6 @@
 /* Where the rooms are joined: the command line becomes a place, the place gets a loop, and one of
  * the faces (or the worker) gets both. The only file that knows the rehearsal. */
+#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -32,6 +33,18 @@ static int complain(const struct error *err, int code)
     fprintf(stderr, "ekshub-tui: %s\n", buf_cstr(&line));
     buf_finish(&line);
     return code;
+}
+
+/* An answer that could not be written was not given. */
+static int close_output(int code)
+{
+    struct error err;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    error_set(&err, ERROR_SYSTEM, "Standard output could not be written to its end.");
+    error_hint(&err, "Is it closed, or the disk behind it full?");
+    complain(&err, 1);
+    return code ? code : 1;
 }
 
 static const char *lookup(const char *name)
@@ -194,7 +207,7 @@ static int serve_face(const struct options *options, struct place *place, struct
 {
     const char *why;
     if (!wants_screen(options))
-        return cli_main(options, place, loop);
+        return close_output(cli_main(options, place, loop));
     if (!term_usable(&why))
         return no_screen(why);
     return show(options, place, loop, begun_before);
@@ -273,6 +286,18 @@ static int serve_at_once(const struct options *options)
     return -1;
 }
 
+/* A descriptor that the caller closed would be given to the next file or socket, and what is meant
+ * for standard output would be written there. Opened the wrong way round, so that using it fails.
+ */
+static bool hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
 /* The program's own other selves, which no operator types. */
 static int other_self(int argc, char **argv)
 {
@@ -283,25 +308,31 @@ static int other_self(int argc, char **argv)
     return -1;
 }
 
-int main(int argc, char **argv)
+static int serve_arguments(int argc, char **argv)
 {
     struct options options;
     struct place place;
     struct error err;
-    umask(077);
-    int code = other_self(argc, argv);
-    if (code >= 0)
-        return code;
+    int code;
     bool worker = argc > 1 && strcmp(argv[1], "--worker") == 0;
     secret_setup();
     if (!options_parse(&options, argc - worker, argv + worker, &err))
         return complain(&err, EXIT_USAGE);
     if ((code = serve_at_once(&options)) >= 0)
-        return code;
+        return close_output(code);
     if ((options.log && !log_open(options.log, &err)) ||
         !find_place(&place, &options, argv[0], &err))
         return complain(&err, EXIT_USAGE);
     if (options.verb == VERB_TOKEN && !options.rehearse)
         return cli_token(&options, &place);
     return serve_all(&options, &place, worker);
+}
+
+int main(int argc, char **argv)
+{
+    umask(077);
+    if (!hold_standard_descriptors())
+        return 1;
+    int code = other_self(argc, argv);
+    return code >= 0 ? code : serve_arguments(argc, argv);
 }

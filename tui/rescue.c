@@ -11,8 +11,9 @@
 #include "tui/banned.h"
 
 /* Faults are always caught, ends only where the owner left the default action. */
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
-                              SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+static const int signals[] = {SIGSEGV,   SIGBUS,  SIGFPE,  SIGILL,  SIGABRT, SIGTERM,
+                              SIGHUP,    SIGINT,  SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,
+                              SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ, SIGTRAP, SIGSYS};
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
 #define FAULTS  5
 

@@ -50,6 +50,8 @@ static void obey(struct term *term, struct press press)
         raise(SIGSEGV);
     if (press_is(press, 'k'))
         raise(SIGTERM);
+    if (press_is(press, 'u'))
+        raise(SIGUSR1);
     if (press_is(press, 't'))
         term_title(term, "demo-hub 41/58\033]0;evil\a");
     if (press_is(press, 'c'))

@@ -211,6 +211,11 @@ Test(term, termination_gives_it_back)
     expect_rescued("k");
 }
 
+Test(term, a_stray_signal_gives_it_back)
+{
+    expect_rescued("u");
+}
+
 Test(term, another_program_may_have_it_in_between)
 {
     begin(NULL, NULL);
