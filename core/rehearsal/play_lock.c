@@ -133,19 +133,21 @@ void play_lock_give(const char *dir, int fd, bool created)
     close(fd);
 }
 
+/* In place, because the lock is on this very file; over the old content and only then cut, so that
+ * a player killed at any moment leaves a state and not an empty file. */
 bool play_lock_write(int fd, struct str text, struct error *err)
 {
-    if (ftruncate(fd, 0) < 0)
-        return error_errno(err, "terraform.tfstate cannot be written");
-    for (size_t at = 0; at < text.len;) {
-        ssize_t put = pwrite(fd, text.data + at, text.len - at, (off_t)at);
-        if (put < 0 && errno != EINTR)
-            return error_errno(err, "terraform.tfstate cannot be written");
+    struct buf whole;
+    buf_init(&whole, PLAY_STATE_MAX);
+    bool ok = buf_append(&whole, text) && buf_byte(&whole, '\n');
+    for (size_t at = 0; ok && at < whole.len;) {
+        ssize_t put = pwrite(fd, whole.data + at, whole.len - at, (off_t)at);
+        ok = put >= 0 || errno == EINTR;
         at += put > 0 ? (size_t)put : 0;
     }
-    if (pwrite(fd, "\n", 1, (off_t)text.len) != 1 || fsync(fd) < 0)
-        return error_errno(err, "terraform.tfstate cannot be written");
-    return true;
+    ok = ok && ftruncate(fd, (off_t)whole.len) == 0 && fsync(fd) == 0;
+    buf_finish(&whole);
+    return ok || error_errno(err, "terraform.tfstate cannot be written");
 }
 
 bool play_lock_backup(const char *dir, int fd, struct error *err)
