@@ -159,7 +159,6 @@ static void close_option(struct reader *r)
     r->open = false;
     last = &ini->options[ini->option_count - 1];
     last->value.len = (size_t)(ini->arena + ini->arena_len - last->value.data);
-    end = last->value.len;
     /* rstrip only: a leading LF is what marks a sub-section */
     if (stripped(last->value).len == 0)
         end = 0;

@@ -149,12 +149,15 @@ static json_t *node(struct reader *r)
 
 static json_t *document(struct reader *r)
 {
-    if (!next(r) || !next(r)) /* stream start, then document start or stream end */
+    if (!next(r)) /* the start of the stream */
+        return NULL;
+    if (!next(r)) /* the start of a document, or the end of the stream */
         return NULL;
     if (r->event.type == YAML_STREAM_END_EVENT)
         return json_object();
     json_t *value = next(r) ? node(r) : NULL;
-    if (value && next(r) && next(r) && r->event.type == YAML_STREAM_END_EVENT)
+    bool ended = value && next(r); /* the end of the document */
+    if (ended && next(r) && r->event.type == YAML_STREAM_END_EVENT)
         return value;
     if (value && r->have_event)
         bad(r, "a second document begins");
@@ -174,7 +177,7 @@ json_t *yml_parse(struct str text, struct error *err)
     if (r.have_event)
         yaml_event_delete(&r.event);
     yaml_parser_delete(&r.parser);
-    if (value && json_is_null(value)) {
+    if (json_is_null(value)) {
         json_decref(value);
         value = json_object();
     }

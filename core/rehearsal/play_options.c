@@ -16,7 +16,7 @@ static const char *value_of(int argc, char **argv, int *at, const char *name)
 {
     size_t length = strlen(name);
     const char *word = argv[*at];
-    if (strncmp(word, name, length) != 0)
+    if (!word || strncmp(word, name, length) != 0)
         return NULL;
     if (word[length] == '=')
         return word + length + 1;
@@ -75,13 +75,14 @@ bool play_options_read(int argc, char **argv, struct play_options *options, stru
     *options = (struct play_options){.chdir = NULL};
     int at = 0;
     for (; at < argc && argv[at][0] == '-'; at++) {
+        const char *word = argv[at];
         const char *dir = value_of(argc, argv, &at, "-chdir");
         if (dir)
             options->chdir = dir;
-        else if (strcmp(argv[at], "-version") == 0 || strcmp(argv[at], "--version") == 0)
+        else if (strcmp(word, "-version") == 0 || strcmp(word, "--version") == 0)
             options->version = true;
         else
-            return error_set(err, ERROR_INPUT, "flag provided but not defined: %.200s", argv[at]);
+            return error_set(err, ERROR_INPUT, "flag provided but not defined: %.200s", word);
     }
     if (at < argc)
         options->command = argv[at++];

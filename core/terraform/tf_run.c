@@ -328,6 +328,7 @@ static void begin(struct tf_run *run, const struct tf_event *event)
         run->phase = phases[run->verb];
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one case a type, and each a line */
 void tf_run_apply(struct tf_run *run, const struct tf_event *event, int64_t now_ms)
 {
     int64_t at_ms = event->wall_ms ? event->wall_ms : now_ms;
