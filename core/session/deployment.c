@@ -14,7 +14,13 @@
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
 
-enum { RUNS_KEPT = 20, LOCK_TRIES = 10, LOCK_PAUSE_MS = 20, LOCK_FILE_MAX = 4096 };
+enum {
+    RUNS_KEPT = 20,
+    LOCK_TRIES = 10,
+    LOCK_PAUSE_MS = 20,
+    LOCK_FILE_MAX = 4096,
+    RUN_HEAD_MAX = 8192
+};
 
 static const char *kind(bool rehearsal)
 {
@@ -231,11 +237,24 @@ static void run_names_read(struct run_names *names, const char *dir)
         qsort(names->items, names->count, sizeof *names->items, by_name_newest_first);
 }
 
-static bool has_journal(const char *dir, const char *run)
+/* Whether its journal begins as every journal of ours does; a file of another origin, or one that
+ * a worker died before writing to, is no run to go on with. */
+static bool is_run(const char *dir, const char *name)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], text[RUN_HEAD_MAX];
     struct error ignored;
-    return path_format(path, &ignored, "%s/runs/%s/journal.jsonl", dir, run) && file_exists(path);
+    struct str rest, line;
+    if (!path_format(path, &ignored, "%s/runs/%s/journal.jsonl", dir, name))
+        return false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    ssize_t len = fd >= 0 ? pread(fd, text, sizeof text, 0) : -1;
+    if (fd >= 0)
+        close(fd);
+    rest = (struct str){text, len > 0 ? (size_t)len : 0};
+    json_t *head = str_cut(&rest, '\n', &line) ? js_parse(line, &ignored) : NULL;
+    bool ours = str_is(js_str(head, "event"), "run");
+    json_decref(head);
+    return ours;
 }
 
 bool deployment_latest_run(const char *dir, char id[64])
@@ -243,7 +262,7 @@ bool deployment_latest_run(const char *dir, char id[64])
     struct run_names names = {0};
     run_names_read(&names, dir);
     size_t i = 0;
-    while (i < names.count && !has_journal(dir, names.items[i]))
+    while (i < names.count && !is_run(dir, names.items[i]))
         i++;
     bool found = i < names.count;
     if (found)

@@ -162,7 +162,7 @@ static void make_run(const char *id, bool journal)
     cr_assert(dir_make(path, 0700, &err));
     if (journal) {
         snprintf(path, sizeof path, "%s/runs/%s/journal.jsonl", dir, id);
-        cr_assert(file_write(path, STR("{}\n"), 0600, &err));
+        cr_assert(file_write(path, STR("{\"event\":\"run\"}\n"), 0600, &err));
     }
     snprintf(path, sizeof path, "%s/runs/%s/eks.plan", dir, id);
     cr_assert(file_write(path, STR("secret"), 0600, &err));
@@ -175,6 +175,14 @@ Test(deployment, the_newest_run)
     make_run("20261122T100000Z-a", true);
     make_run("20261123T100000Z-b", true);
     make_run("20261124T100000Z-c", false);
+    static const char *const strange[] = {"", "{}\n", "\xff\xfe\n", "{\"event\":\"run\"}"};
+    for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
+        char path[PATH_MAX];
+        snprintf(id, sizeof id, "20261125T100000Z-%zu", i);
+        make_run(id, false);
+        snprintf(path, sizeof path, "%s/runs/%s/journal.jsonl", dir, id);
+        cr_assert(file_write(path, str_of(strange[i]), 0600, &err));
+    }
     cr_assert(deployment_latest_run(dir, id));
     cr_assert_str_eq(id, "20261123T100000Z-b");
 }
