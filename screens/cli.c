@@ -39,6 +39,16 @@ void cli_print(json_t *value)
     buf_finish(&line);
 }
 
+int cli_refuse(const struct options *options, const struct error *err, int code)
+{
+    bool streams =
+        options->verb == VERB_PLAN || options->verb == VERB_APPLY || options->verb == VERB_ATTACH;
+    if (!options->json || !streams)
+        return cli_complain(err, code);
+    cli_print(report_done(NULL, err, code, clock_wall(&clock_system)));
+    return code;
+}
+
 void cli_end(struct cli *cli, int code)
 {
     cli->code = code;

@@ -9,6 +9,9 @@
 /* Serves any verb but VERB_NONE; returns the exit code of the contract. */
 int cli_main(const struct options *options, struct place *place, struct loop *loop);
 
+/* Says why a verb could not even begin; returns `code`. What streams JSON gets its last event. */
+int cli_refuse(const struct options *options, const struct error *err, int code);
+
 /* `token`: files and one HMAC, no loop and no network. */
 int cli_token(const struct options *options, const struct place *place);
 

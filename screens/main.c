@@ -229,7 +229,7 @@ static int serve(const struct options *options, struct place *place, bool worker
     loop_init(&loop, &clock_system);
     if (options->rehearse && !rehearse(place, options, begins_anew(options) && !worker, &rehearsal,
                                        &begun_before, &loop, &err))
-        code = complain(&err, rehearsal_refused(&err));
+        code = cli_refuse(options, &err, rehearsal_refused(&err));
     else if (worker)
         code = worker_main(place, &loop);
     else
