@@ -3,13 +3,14 @@
 #include "core/session/deploy_steps.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 
 #include "core/base/alloc.h"
 #include "core/base/log.h"
 #include "core/base/paths.h"
 #include "core/terraform/tf_state.h"
 
-enum { STATE_COPIES = 20 };
+enum { STATE_COPIES = 20, DISK_FULL_BYTES = 1 << 20 };
 
 struct terraform_place deploy_terraform_place(const struct deploy *deploy)
 {
@@ -180,6 +181,16 @@ static void nothing_to_do(struct deploy *deploy)
         deploy_begin_output(deploy);
 }
 
+/* Terraform cannot say that the disk is full when what it says goes there too. */
+static void hint_full_disk(const struct deploy *deploy, struct error *err)
+{
+    struct statvfs room;
+    if (!err->hint[0] && statvfs(deploy->place->dir, &room) == 0 &&
+        (uint64_t)room.f_bavail * room.f_frsize < DISK_FULL_BYTES)
+        error_hint(err, "The disk that holds %s is full: make room, then apply again.",
+                   deploy->place->dir);
+}
+
 /* A step that did not succeed. Before the apply nothing was changed: an init or plan of which
  * nobody saw the end is done again, and one that failed for its interrupt was stopped. */
 static void command_failed(struct deploy *deploy)
@@ -193,6 +204,7 @@ static void command_failed(struct deploy *deploy)
     }
     if (harmless && command->interrupts)
         err.kind = ERROR_CANCELLED;
+    hint_full_disk(deploy, &err);
     deploy_fail(deploy, &err);
 }
 
