@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,13 +202,57 @@ pid_t place_terraform(struct e2e *e2e)
     return pid > 1 && kill(pid, 0) == 0 ? pid : 0;
 }
 
+/* A signal is sent at once and obeyed a little later. */
+static void wait_stopped(pid_t pid)
+{
+    char path[64], line[512], state = 'R';
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    while (state != 'T' && state != 'Z') {
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t len = fd >= 0 ? read(fd, line, sizeof line - 1) : -1;
+        cr_assert(len > 0, "terraform has ended before it could be held");
+        close(fd);
+        line[len] = '\0';
+        const char *name_end = strrchr(line, ')');
+        state = name_end && name_end[1] ? name_end[2] : 'R';
+        sched_yield();
+    }
+}
+
+static bool state_whole(struct e2e *e2e)
+{
+    char *text = e2e_read(e2e, PLACE "/provision-eks/terraform.tfstate");
+    json_t *state = json_loads(text, 0, NULL);
+    bool whole = json_array_size(json_object_get(state, "resources")) > 0;
+    json_decref(state);
+    free(text);
+    return whole;
+}
+
+static const char made[] = "\"apply_complete\"";
+
+static bool more_made(struct e2e *e2e, const char *const *what)
+{
+    return place_occurrences(e2e, "eks-apply.jsonl", made) > (int)strlen(what[0]);
+}
+
+/* Not in the middle of writing the state: tests that kill it then would judge a torn one. */
 pid_t place_hold(struct e2e *e2e)
 {
-    place_wait(e2e, "eks-apply.jsonl", "\"apply_complete\"");
-    pid_t terraform = place_terraform(e2e);
-    cr_assert(terraform > 0, "terraform has ended before it could be held");
-    cr_assert_eq(kill(terraform, SIGSTOP), 0);
-    return terraform;
+    char seen[128] = ""; /* one letter for each that was made */
+    for (;;) {
+        if (!wait_until(e2e, more_made, (const char *const[]){seen}))
+            explain(e2e, "eks-apply.jsonl", made);
+        pid_t terraform = place_terraform(e2e);
+        cr_assert(terraform > 0, "terraform has ended before it could be held");
+        kill(terraform, SIGSTOP);
+        wait_stopped(terraform);
+        if (state_whole(e2e))
+            return terraform;
+        size_t count = (size_t)place_occurrences(e2e, "eks-apply.jsonl", made);
+        memset(seen, 'x', count < sizeof seen ? count : sizeof seen - 1);
+        place_release(terraform);
+    }
 }
 
 void place_release(pid_t terraform)
