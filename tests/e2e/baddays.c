@@ -178,22 +178,27 @@ static void stale_socket(const char *run)
     cr_assert_eq(chdir(back), 0);
 }
 
-Test(baddays, a_socket_of_a_dead_worker_is_replaced)
+/* An apply whose screen and worker are dead; its terraform lives, and is held. */
+static pid_t abandoned(void)
 {
     char run[64];
     struct pty *pty = journey_start(&e2e);
-    pid_t terraform = journey_held(&e2e, pty);
+    pid_t terraform = journey_held(&e2e, pty), worker = place_worker(&e2e);
     int status;
     pty_signal(pty, SIGKILL);
     pty_wait_end(pty, &status);
-    kill(place_worker(&e2e), SIGKILL);
+    cr_assert(worker > 0);
+    kill(worker, SIGKILL);
     place_wait_idle(&e2e);
     place_run(&e2e, run);
     stale_socket(run);
-    struct e2e_output said = e2e_run(&e2e, REHEARSED("stop"));
-    cr_assert_eq(said.code, 1, "nobody is there to be stopped: %s", said.err);
-    e2e_output_finish(&said);
-    pty = journey_start(&e2e);
+    return terraform;
+}
+
+Test(baddays, a_screen_replaces_the_socket_of_a_dead_worker)
+{
+    pid_t terraform = abandoned();
+    struct pty *pty = journey_start(&e2e);
     expect_text(pty, "Creating the cluster");
     place_wait(&e2e, "journal.jsonl", "\"continued\":true");
     pty_keys(pty, "s");
@@ -204,4 +209,17 @@ Test(baddays, a_socket_of_a_dead_worker_is_replaced)
     expect_text(pty, "The run was stopped");
     pty_keys(pty, "C-q");
     expect_exit(pty, 0);
+}
+
+Test(baddays, stop_reaches_a_terraform_that_lost_its_worker)
+{
+    pid_t terraform = abandoned();
+    struct e2e_output said = e2e_run(&e2e, REHEARSED("stop"));
+    cr_assert_eq(said.code, 0, "%s", said.err);
+    e2e_output_finish(&said);
+    place_wait(&e2e, "journal.jsonl", "\"interrupt\"");
+    cr_assert_eq(place_terraform(&e2e), terraform);
+    place_release(terraform);
+    place_wait(&e2e, "journal.jsonl", "\"ending\":\"stopped\"");
+    cr_assert_eq(place_count(&e2e, "eks-apply", ".jsonl"), 1);
 }
