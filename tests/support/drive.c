@@ -43,6 +43,14 @@ static bool idle(struct pty *pty, const char *seconds)
     return before >= 0 && after >= 0;
 }
 
+/* Of a whole frame: what was waited for may stand in its first row. */
+static bool picture(struct pty *pty, const char *path)
+{
+    usleep(20000);
+    pty_keys(pty, "");
+    return svg_write(pty, path);
+}
+
 static bool raw(struct pty *pty, const char *path)
 {
     size_t len;
@@ -88,7 +96,7 @@ static bool act(struct pty *pty, const char *verb, const char *rest)
     if (strcmp(verb, "resize") == 0)
         return resize(pty, rest);
     if (strcmp(verb, "picture") == 0)
-        return svg_write(pty, rest);
+        return picture(pty, rest);
     if (strcmp(verb, "show") == 0)
         return puts(pty_dump(pty)) != EOF;
     if (strcmp(verb, "idle") == 0)
