@@ -298,6 +298,31 @@ static void forget_answer(struct http_request *request)
     error_clear(&request->error);
 }
 
+/* Whether the route's own resolver knows the host. */
+static bool is_known(const struct http_route *route, const struct http_request *request)
+{
+    struct str rest = http_host(request), name;
+    if (!route->resolves)
+        return true;
+    (void)str_cut(&rest, ':', &name);
+    char *host = alloc_copy(name);
+    bool known = route->resolves(host);
+    free(host);
+    return known;
+}
+
+/* Ends as libcurl would end it; `done` comes from the loop all the same. */
+static void end_unresolved(struct http *http, struct http_request *request)
+{
+    request->http = http;
+    request->began_ms = request->ended_ms = now_of(http);
+    request->failed = true;
+    http_error_set(request, CURLE_COULDNT_RESOLVE_HOST, 0);
+    log_end(request);
+    list_insert(&http->ended, &request->link);
+    loop_after(http->loop, &http->delivery, 0);
+}
+
 bool http_send(struct http *http, struct http_request *request, struct error *err)
 {
     assert(http->loop && !request->http && request->done);
@@ -305,6 +330,10 @@ bool http_send(struct http *http, struct http_request *request, struct error *er
     if (!api || !can_be_sent(request, err) || !make_multi(http, api, err))
         return false;
     forget_answer(request);
+    if (!is_known(&http->route, request)) {
+        end_unresolved(http, request);
+        return true;
+    }
     if (!http_setup(api, &http->route, request, err))
         return false;
     request->http = http;

@@ -14,6 +14,7 @@ struct http_route {
     int port; /* not 0: every request goes to 127.0.0.1:port, whatever its host; no proxy */
     char ca_file[4096]; /* PEM bundle instead of the system's; "" for the default */
     char user_agent[80];
+    bool (*resolves)(const char *host); /* false: as if no resolver knew the name; NULL: ask it */
 };
 
 struct http {

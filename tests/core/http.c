@@ -640,6 +640,32 @@ Test(http, a_route_ignores_proxies_and_without_one_they_count)
     unsetenv("http_proxy");
 }
 
+static bool known_host(const char *host)
+{
+    return strcmp(host, "new.elb.amazonaws.com") != 0;
+}
+
+Test(http, a_name_that_the_route_does_not_resolve_ends_like_any_unknown_one)
+{
+    struct get get;
+    http.route.resolves = known_host;
+    get_run(&get, "GET", "http://new.elb.amazonaws.com:80/simple/");
+    cr_assert(get.request.failed);
+    cr_assert_eq(get.request.status, 0);
+    cr_assert_eq(get.request.error.kind, ERROR_NETWORK);
+    cr_assert_str_eq(get.request.error.text, "Could not resolve new.elb.amazonaws.com:80.");
+    cr_assert_eq(server.accepted, 0);
+    get.done = 0;
+    get_send(&get); /* and again, but nobody waits for it */
+    http_cancel(&get.request);
+    turns(&loop, 5);
+    cr_assert_eq(get.done, 0);
+    get_finish(&get);
+    get_run(&get, "GET", HOST "/");
+    cr_assert_eq(get.request.status, 200);
+    get_finish(&get);
+}
+
 Test(http, without_libcurl_says_what_to_install)
 {
     struct curl_api api;
