@@ -90,7 +90,18 @@ void cloud_answer(const struct request *request, const struct cloud *cloud,
         cloud_problem_reply(reply, service->shape, CLOUD_UNKNOWN_ACTION, "");
 }
 
+/* A value that would end its line is not sent. */
+void cloud_reply_header(struct cloud_reply *reply, const char *name, const char *value)
+{
+    if (!strpbrk(value, "\r\n"))
+        buf_printf(&reply->headers, "%s: %s\r\n", name, value);
+}
+
 void cloud_reply_finish(struct cloud_reply *reply)
 {
+    if (reply->stream)
+        reply->stream->ops->destroy(reply->stream);
+    reply->stream = NULL;
+    buf_finish(&reply->headers);
     buf_finish(&reply->body);
 }

@@ -157,7 +157,8 @@ static enum request_state read_body(struct str rest, struct request *request, si
     }
     if (length.len > 0 && (!str_to_int64(length, &size) || size < 0))
         return bad(status, 400);
-    if (size > REQUEST_BODY_MAX)
+    bool upload = str_starts(request_header(request, "Content-Type"), STR("multipart/form-data"));
+    if (size > (upload ? REQUEST_UPLOAD_MAX : REQUEST_BODY_MAX))
         return bad(status, 413);
     if (rest.len < (size_t)size)
         return REQUEST_MORE;

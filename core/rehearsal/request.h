@@ -5,7 +5,12 @@
 
 #include "core/base/buf.h"
 
-enum { REQUEST_HEAD_MAX = 32 << 10, REQUEST_BODY_MAX = 4 << 20, REQUEST_HEADERS_MAX = 64 };
+enum {
+    REQUEST_HEAD_MAX = 32 << 10,
+    REQUEST_BODY_MAX = 4 << 20,
+    REQUEST_UPLOAD_MAX = 64 << 20, /* a multipart form of known length */
+    REQUEST_HEADERS_MAX = 64,
+};
 
 struct request_header {
     struct str name, value;

@@ -1,228 +1,81 @@
-/* Listening, connections, TLS: a state machine that never waits. One request is answered at a time
- * on a connection; bytes that came early stay in `in`. */
+/* Listening, and the pulse of what stays open. */
 #include "core/rehearsal/server.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/ssl.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/paths.h"
-#include "core/rehearsal/server_reply.h"
+#include "core/rehearsal/connection.h"
 
 #include "core/base/alloc.h"
 
 enum {
-    IDLE_MS = 60000, /* without a whole request */
-    READ_SIZE = 16 << 10,
-    READS_A_TURN = 32,
-    IN_MAX = REQUEST_HEAD_MAX + 2 * REQUEST_BODY_MAX,
+    SOON_MS = 1,      /* what changed together is told together */
+    PULSE_MS = 10000, /* with a stream open and nothing to come */
 };
 
-enum peer { PEER_UNKNOWN, PEER_PLAIN, PEER_TLS };
-enum moved { MOVED, MOVED_WAIT, MOVED_END };
-
-struct connection {
-    struct list link;
-    struct server *server;
-    int fd;
-    struct watch watch;
-    struct timer idle;
-    enum peer peer;
-    SSL *ssl;
-    struct buf in, out;
-    size_t sent;
-    bool last; /* close when `out` is sent */
-    bool continued;
-    short wants;
-};
-
-static void connection_close(struct connection *c)
+bool server_moment_begin(struct server *server, struct server_moment *moment, struct error *err)
 {
-    loop_unwatch(c->server->loop, &c->watch);
-    loop_cancel(c->server->loop, &c->idle);
-    list_remove(&c->link);
-    c->server->connection_count--;
-    SSL_free(c->ssl);
-    close(c->fd);
-    buf_finish(&c->in);
-    buf_finish(&c->out);
-    free(c);
+    moment->cloud = (struct cloud){.world = &moment->world,
+                                   .settings = &moment->settings,
+                                   .dir = server->dir,
+                                   .ca_data = server->ca_data,
+                                   .now_ms = clock_wall(server->loop->clock)};
+    if (world_load(server->dir, &moment->world, err) &&
+        settings_load(server->dir, &moment->settings, err))
+        return true;
+    world_finish(&moment->world);
+    return false;
 }
 
-/* What an SSL call that returned `result` ≤ 0 waits for. */
-static enum moved tls_moved(struct connection *c, int result)
+void server_moment_end(struct server_moment *moment)
 {
-    switch (SSL_get_error(c->ssl, result)) {
-    case SSL_ERROR_WANT_READ:
-        c->wants = POLLIN;
-        return MOVED_WAIT;
-    case SSL_ERROR_WANT_WRITE:
-        c->wants = POLLOUT;
-        return MOVED_WAIT;
-    default:
-        return MOVED_END;
+    world_finish(&moment->world);
+}
+
+/* While a stream is open the world's file is followed: whatever process writes to it. */
+static void world_changed(struct follow *follow, struct str line, bool cut)
+{
+    struct server *server = container_of(follow, struct server, follow);
+    (void)line;
+    (void)cut;
+    if (server->follow.caught_up)
+        server_pulse_soon(server);
+}
+
+static void pulse(struct timer *timer)
+{
+    struct server *server = container_of(timer, struct server, pulse);
+    struct server_moment moment;
+    int64_t next_ms = INT64_MAX;
+    size_t streams = 1;
+    if (server_moment_begin(server, &moment, NULL)) {
+        streams = connections_pulse(server, &moment.cloud, &next_ms);
+        server_moment_end(&moment);
     }
-}
-
-static enum moved plain_moved(struct connection *c, ssize_t result, short wants)
-{
-    c->wants = wants;
-    bool again = result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-    return again ? MOVED_WAIT : MOVED_END;
-}
-
-static enum moved read_some(struct connection *c)
-{
-    char bytes[READ_SIZE];
-    ssize_t got;
-    if (c->peer == PEER_TLS) {
-        ERR_clear_error();
-        got = SSL_read(c->ssl, bytes, sizeof bytes);
-        if (got <= 0)
-            return tls_moved(c, (int)got);
-    } else {
-        got = recv(c->fd, bytes, sizeof bytes, 0);
-        if (got <= 0)
-            return plain_moved(c, got, POLLIN);
-    }
-    return buf_append(&c->in, (struct str){bytes, (size_t)got}) ? MOVED : MOVED_END;
-}
-
-static enum moved write_some(struct connection *c)
-{
-    size_t left = c->out.len - c->sent;
-    ssize_t put;
-    if (c->peer == PEER_TLS) {
-        ERR_clear_error();
-        put = SSL_write(c->ssl, c->out.data + c->sent, (int)left);
-        if (put <= 0)
-            return tls_moved(c, (int)put);
-    } else {
-        put = send(c->fd, c->out.data + c->sent, left, MSG_NOSIGNAL);
-        if (put <= 0)
-            return plain_moved(c, put, POLLOUT);
-    }
-    c->sent += (size_t)put;
-    return MOVED;
-}
-
-/* The first byte tells TLS (a handshake record) from HTTP. */
-static enum moved meet(struct connection *c)
-{
-    char first;
-    ssize_t got = recv(c->fd, &first, 1, MSG_PEEK);
-    if (got <= 0)
-        return plain_moved(c, got, POLLIN);
-    c->peer = first == 0x16 ? PEER_TLS : PEER_PLAIN;
-    if (c->peer == PEER_PLAIN)
-        return MOVED;
-    SSL_CTX *context = authority_context(c->server->authority, "localhost");
-    c->ssl = context ? SSL_new(context) : NULL;
-    if (!c->ssl || SSL_set_fd(c->ssl, c->fd) != 1)
-        return MOVED_END;
-    SSL_set_accept_state(c->ssl); /* the handshake runs inside SSL_read */
-    return MOVED;
-}
-
-/* Takes one request out of `in`, if it is whole. MOVED: something to send. */
-static enum moved serve(struct connection *c)
-{
-    struct request request = {.header_count = 0};
-    size_t taken = 0;
-    int status = 400;
-    enum moved moved = MOVED;
-    switch (request_parse(buf_str(&c->in), &request, &taken, &status)) {
-    case REQUEST_MORE:
-        moved = MOVED_WAIT;
-        break;
-    case REQUEST_CONTINUE:
-        moved = c->continued ? MOVED_WAIT : MOVED;
-        if (!c->continued)
-            buf_text(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
-        c->continued = true;
-        break;
-    case REQUEST_BAD:
-        server_refuse(c->server, status, &c->out);
-        c->last = true;
-        break;
-    case REQUEST_READY:
-        c->last = !request.keep_alive;
-        server_reply(c->server, &request, &c->out);
-        c->server->requests++;
-        c->continued = false;
-        buf_drop(&c->in, taken);
-        break;
-    }
-    request_finish(&request);
-    return moved;
-}
-
-static enum moved step_connection(struct connection *c)
-{
-    if (c->peer == PEER_UNKNOWN)
-        return meet(c);
-    if (c->out.len > c->sent)
-        return write_some(c);
-    if (c->out.failed || (c->out.len && c->last)) {
-        if (c->ssl)
-            SSL_shutdown(c->ssl);
-        return MOVED_END;
-    }
-    buf_clear(&c->out);
-    c->sent = 0;
-    enum moved moved = serve(c);
-    if (moved == MOVED)
-        loop_after(c->server->loop, &c->idle, IDLE_MS);
-    return moved == MOVED_WAIT ? read_some(c) : moved;
-}
-
-static void connection_ready(struct watch *watch, short revents)
-{
-    struct connection *c = container_of(watch, struct connection, watch);
-    enum moved moved = MOVED;
-    (void)revents;
-    for (int i = 0; moved == MOVED && (i < READS_A_TURN || (c->ssl && SSL_pending(c->ssl) > 0));
-         i++)
-        moved = step_connection(c);
-    if (moved == MOVED_END)
-        connection_close(c);
-    else if (moved == MOVED_WAIT)
-        loop_change(c->server->loop, &c->watch, c->wants);
-    else
-        loop_change(c->server->loop, &c->watch, POLLIN | POLLOUT);
-}
-
-static void connection_idle(struct timer *timer)
-{
-    connection_close(container_of(timer, struct connection, idle));
-}
-
-static void connection_begin(struct server *server, int fd)
-{
-    int one = 1;
-    if (server->connection_count >= SERVER_CONNECTIONS) {
-        close(fd);
+    if (streams == 0) {
+        follow_stop(&server->follow);
         return;
     }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    struct connection *c = alloc_zeroed(1, sizeof *c);
-    c->server = server;
-    c->fd = fd;
-    buf_init(&c->in, IN_MAX);
-    c->watch.ready = connection_ready;
-    c->idle.fire = connection_idle;
-    list_insert(&server->connections, &c->link);
-    server->connection_count++;
-    loop_watch(server->loop, &c->watch, fd, POLLIN);
-    loop_after(server->loop, &c->idle, IDLE_MS);
+    int64_t wait = next_ms - moment.cloud.now_ms;
+    loop_after(server->loop, &server->pulse,
+               wait < SOON_MS    ? SOON_MS
+               : wait > PULSE_MS ? PULSE_MS
+                                 : wait);
+}
+
+void server_pulse_soon(struct server *server)
+{
+    char path[PATH_MAX];
+    if (!server->follow.loop && path_format(path, NULL, "%s/rehearsal/world.jsonl", server->dir)) {
+        server->follow.line = world_changed;
+        follow_start(&server->follow, server->loop, path, NULL);
+    }
+    loop_after(server->loop, &server->pulse, SOON_MS);
 }
 
 static bool set_up_descriptor(int fd)
@@ -290,6 +143,7 @@ bool server_start(struct server *server, struct loop *loop, const char *dir,
     server->ca_data = ca_data_of(authority);
     list_init(&server->connections);
     server->watch.ready = accept_ready;
+    server->pulse.fire = pulse;
     loop_watch(loop, &server->watch, server->fd, POLLIN);
     return true;
 }
@@ -298,8 +152,9 @@ void server_stop(struct server *server)
 {
     if (!server->loop)
         return;
-    list_each_safe (link, following, &server->connections)
-        connection_close(container_of(link, struct connection, link));
+    connections_end(server);
+    follow_stop(&server->follow);
+    loop_cancel(server->loop, &server->pulse);
     loop_unwatch(server->loop, &server->watch);
     close(server->fd);
     free(server->ca_data);

@@ -10,24 +10,31 @@
 
 static const char *reason_of(int status)
 {
-    switch (status) {
-    case 200:
-        return "OK";
-    case 400:
-        return "Bad Request";
-    case 401:
-        return "Unauthorized";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 413:
-        return "Content Too Large";
-    case 431:
-        return "Request Header Fields Too Large";
-    default:
-        return "Error";
-    }
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {{101, "Switching Protocols"},
+                   {200, "OK"},
+                   {201, "Created"},
+                   {302, "Found"},
+                   {304, "Not Modified"},
+                   {400, "Bad Request"},
+                   {401, "Unauthorized"},
+                   {403, "Forbidden"},
+                   {404, "Not Found"},
+                   {405, "Method Not Allowed"},
+                   {409, "Conflict"},
+                   {410, "Gone"},
+                   {413, "Content Too Large"},
+                   {422, "Unprocessable Content"},
+                   {429, "Too Many Requests"},
+                   {431, "Request Header Fields Too Large"},
+                   {500, "Internal Server Error"},
+                   {503, "Service Unavailable"}};
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Error";
 }
 
 /* IMF-fixdate (RFC 9110, 5.6.7), whatever the locale. */
@@ -49,34 +56,47 @@ static void write_head(const struct cloud_reply *reply, int64_t now_ms, bool kee
     char date[64], id[37];
     http_date(now_ms, date);
     cloud_id(id);
-    buf_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
-               reply->status, reason_of(reply->status), date, reply->type, reply->body.len);
+    buf_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\n", reply->status, reason_of(reply->status),
+               date);
+    buf_append(out, buf_str(&reply->headers));
+    if (reply->status == 101) {
+        buf_text(out, "\r\n");
+        return;
+    }
+    if (*reply->type)
+        buf_printf(out, "Content-Type: %s\r\n", reply->type);
+    if (reply->stream)
+        buf_text(out, "Transfer-Encoding: chunked\r\n");
+    else
+        buf_printf(out, "Content-Length: %zu\r\n", reply->body.len);
     buf_printf(out, "x-amzn-RequestId: %s\r\n", id);
     if (*reply->error_type)
         buf_printf(out, "x-amzn-ErrorType: %s\r\n", reply->error_type);
     buf_printf(out, "Connection: %s\r\n\r\n", keep_alive ? "keep-alive" : "close");
 }
 
-void server_reply(const struct server *server, const struct request *request, struct buf *out)
+bool server_reply(struct server *server, const struct request *request, struct buf *out,
+                  struct stream **stream)
 {
-    struct world world;
-    struct settings settings;
+    struct server_moment moment;
     struct cloud_reply reply = {.status = 500, .type = "text/plain"};
-    struct cloud cloud = {.world = &world,
-                          .settings = &settings,
-                          .ca_data = server->ca_data,
-                          .now_ms = clock_wall(server->loop->clock)};
     struct error err = {.kind = ERROR_NONE};
-    bool loaded = world_load(server->dir, &world, &err);
-    if (loaded && settings_load(server->dir, &settings, &err))
-        cloud_answer(request, &cloud, &reply);
-    else
+    *stream = NULL;
+    if (server_moment_begin(server, &moment, &err)) {
+        cloud_answer(request, &moment.cloud, &reply);
+        server_moment_end(&moment);
+    } else
         buf_text(&reply.body, err.text);
-    world_finish(&world);
-    write_head(&reply, cloud.now_ms, request->keep_alive, out);
-    if (!str_is(request->method, "HEAD"))
-        buf_append(out, buf_str(&reply.body));
+    bool answers = !reply.silent;
+    if (answers) {
+        write_head(&reply, moment.cloud.now_ms, request->keep_alive, out);
+        if (!str_is(request->method, "HEAD"))
+            buf_append(out, buf_str(&reply.body));
+        *stream = reply.stream;
+        reply.stream = NULL;
+    }
     cloud_reply_finish(&reply);
+    return answers;
 }
 
 void server_refuse(const struct server *server, int status, struct buf *out)

@@ -4,8 +4,10 @@
 
 #include "core/rehearsal/server.h"
 
-/* Appends the whole response to *out. */
-void server_reply(const struct server *server, const struct request *request, struct buf *out);
+/* Appends the whole response to *out, or its head and gives the *stream that goes on with it. False
+ * when nothing answers: the connection is closed without a word. */
+bool server_reply(struct server *server, const struct request *request, struct buf *out,
+                  struct stream **stream);
 
 /* The answer to what is no request; the connection is closed after it. */
 void server_refuse(const struct server *server, int status, struct buf *out);
