@@ -19,10 +19,10 @@ static bool finishing(const struct session *session)
 static const char *title_of(const struct session *session)
 {
     const struct run *run = &session->run;
-    const struct tf_plan *plan = &run->plan;
+    const struct tf_plan *plan = &run_now(run)->plan;
     if (finishing(session))
         return "Reading what was made";
-    if (!run->have_plan || tf_plan_creates_only(plan))
+    if (!run_now(run)->have_plan || tf_plan_creates_only(plan))
         return "Creating the cluster";
     return plan->remove > plan->add ? "Destroying what goes" : "Changing the cluster";
 }
@@ -57,7 +57,7 @@ static void draw_heading(const struct session *session, struct canvas line)
 
 static void draw_bar(const struct session *session, struct canvas line)
 {
-    const struct tf_run *run = &session->run.terraform_run;
+    const struct tf_run *run = &run_now(&session->run)->terraform;
     struct progress bar = {.widget = {&progress_ops}, .done = run->done, .total = run->total};
     if (run->errors > 0)
         bar.role = ROLE_FAILURE;
@@ -119,7 +119,7 @@ static void apply_sentence(const struct screen *screen, const struct session *se
         say_stopping(session, out);
     } else if (!session->worker_lives && !session->launching) {
         sentence_set(out, ROLE_WARNING, "The worker of this run has ended; another takes over.");
-    } else if (session->run.terraform_run.errors > 0) {
+    } else if (run_now(&session->run)->terraform.errors > 0) {
         sentence_set(out, ROLE_FAILURE,
                      "Something failed; terraform ends what is in flight before it stops.");
     } else if (late) {

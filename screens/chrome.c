@@ -161,7 +161,7 @@ void chrome_title(const struct session *session, char *out, size_t capacity)
     const struct run *run = &session->run;
     const char *name =
         session->answers.cluster_name[0] ? session->answers.cluster_name : "ekshub-tui";
-    const struct tf_run *terraform = &run->terraform_run;
+    const struct tf_run *terraform = &run_now(run)->terraform;
     if (!run_is_open(run))
         snprintf(out, capacity, "%s", name);
     else if (run->phase == RUN_ASKING)

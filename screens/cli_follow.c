@@ -18,9 +18,9 @@ static void say_diagnostic(const struct tf_event *event)
         fprintf(stderr, "%s\n", event->detail);
 }
 
-static void say_terraform(const struct cli *cli, const struct tf_event *event)
+static void say_terraform(const struct cli *cli, enum stage_id stage, const struct tf_event *event)
 {
-    const struct tf_run *run = &cli->session.run.terraform_run;
+    const struct tf_run *run = &cli->session.run.stages[stage].terraform;
     char module[64], local[160];
     if (event->type == TF_DIAGNOSTIC) {
         say_diagnostic(event);
@@ -49,16 +49,16 @@ static void say_journal(const json_t *event)
     fflush(stdout);
 }
 
-static void on_event(struct session *session, const json_t *journal_event,
+static void on_event(struct session *session, enum stage_id stage, const json_t *journal_event,
                      const struct tf_event *event)
 {
     struct cli *cli = container_of(session, struct cli, session);
     if (cli->options->json) {
-        json_t *value = report_event(&session->run, journal_event, event, wall(cli));
+        json_t *value = report_event(&session->run, stage, journal_event, event, wall(cli));
         if (value)
             cli_print(value);
     } else if (event) {
-        say_terraform(cli, event);
+        say_terraform(cli, stage, event);
     } else {
         say_journal(journal_event);
     }
@@ -77,18 +77,26 @@ void cli_done(struct cli *cli, const struct error *err, int code)
     cli_end(cli, code);
 }
 
-static void say_outputs(const struct run *run)
+static void say_outputs(const struct session *session)
 {
+    const struct run *run = &session->run;
     char span[CLOCK_TEXT];
+    const char *name;
+    json_t *value;
     printf("Done after %s.\n", clock_span(run->ended_ms - run->began_ms, span));
-    for (size_t i = 0; i < run->output_count; i++)
-        if (strlen(run->outputs[i].value) < 200)
-            printf("  %-28s %s\n", run->outputs[i].name, run->outputs[i].value);
+    for (int i = 0; i < STAGES; i++) {
+        json_t *texts = json_object_get(session->outputs.text, stage_table[i].name);
+        json_object_foreach(texts, name, value)
+        {
+            if (run->stages_wanted[i] && json_string_length(value) < 200)
+                printf("  %-28s %s\n", name, json_string_value(value));
+        }
+    }
 }
 
 static int plan_code(const struct cli *cli)
 {
-    const struct tf_plan *plan = &cli->session.run.plan;
+    const struct tf_plan *plan = &run_now(&cli->session.run)->plan;
     bool changes = plan->add || plan->change || plan->remove || plan->output_count;
     return cli->options->exit_code && changes ? 7 : 0;
 }
@@ -101,7 +109,7 @@ static void run_over(struct cli *cli)
     if (planned)
         code = plan_code(cli);
     if (!cli->options->json && run->ending == RUN_SUCCEEDED)
-        say_outputs(run);
+        say_outputs(&cli->session);
     if (run->ending == RUN_DISCARDED)
         fprintf(stderr, "ekshub-tui: Nothing was changed.\n");
     if (run->error.kind && !cli->options->json)

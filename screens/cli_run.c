@@ -95,7 +95,7 @@ static bool take_answers(struct cli *cli, struct error *err)
     if (exists && !session_look(session, dir, err))
         return false;
     return overlay_answers(cli, err) && settle_region(cli, exists, err) &&
-           answers_judge(&session->answers, err);
+           answers_judge(&session->answers, STAGE_EKS, err);
 }
 
 static bool wants_only_eks(const struct cli *cli, struct error *err)

@@ -19,7 +19,7 @@ struct failure {
 static const struct tf_diagnostic *cause(const struct session *session)
 {
     const struct run *run = &session->run;
-    return run->ending == RUN_FAILED ? tf_run_error(&run->terraform_run) : NULL;
+    return run->ending == RUN_FAILED ? tf_run_error(&run_now(run)->terraform) : NULL;
 }
 
 static bool began(const struct session *session)
@@ -123,7 +123,7 @@ static void title_of(const struct session *session, char out[WORDS * 2])
     if (run->ending == RUN_STOPPED)
         snprintf(out, WORDS * 2, "The run was stopped");
     else if (diagnostic && diagnostic->row >= 0 && diagnostic->address[0]) {
-        const struct tf_row *row = &run->terraform_run.rows[diagnostic->row];
+        const struct tf_row *row = &run_now(run)->terraform.rows[diagnostic->row];
         words_resource(session, diagnostic->address, &resource);
         snprintf(out, WORDS * 2, "%.120s could not be %s", resource.local, words_done(row->action));
     } else if (run->stages[STAGE_EKS].step == STEP_INIT)
@@ -147,7 +147,7 @@ static void draw_heading(const struct session *session, struct canvas line)
 /* What stands, what failed, what was not begun. */
 static void counts(const struct session *session, char *out, size_t capacity)
 {
-    const struct tf_run *rows = &session->run.terraform_run;
+    const struct tf_run *rows = &run_now(&session->run)->terraform;
     struct buf text = {0};
     if (!began(session)) {
         buf_text(&text, "Nothing was created or changed by this run.");
@@ -214,9 +214,9 @@ static int draw_why(const struct session *session, struct canvas canvas, int mos
         y += draw_part(canvas, y, bare ? "Why" : "", ROLE_NORMAL, words, most - y - 1);
         if (diagnostic->file[0])
             snprintf(place, sizeof place, "%.140s line %d", diagnostic->file, diagnostic->line);
-        if (run->terraform_run.errors > 1)
+        if (run_now(run)->terraform.errors > 1)
             snprintf(place + strlen(place), sizeof place - strlen(place), "%s%u errors in all",
-                     place[0] ? " · " : "", run->terraform_run.errors);
+                     place[0] ? " · " : "", run_now(run)->terraform.errors);
     }
     const char *last = run->error.hint[0] ? run->error.hint : place;
     y += draw_part(canvas, y, "", run->error.hint[0] ? ROLE_STRONG : ROLE_DIM, last,

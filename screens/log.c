@@ -112,8 +112,8 @@ static void log_sentence(const struct screen *screen, const struct session *sess
                          struct sentence *out)
 {
     (void)screen;
-    if (session->run.stream[0])
-        sentence_set(out, ROLE_NORMAL, "The whole of it is in %s", session->run.stream);
+    if (run_now(&session->run)->stream[0])
+        sentence_set(out, ROLE_NORMAL, "The whole of it is in %s", run_now(&session->run)->stream);
 }
 
 static const struct press_hint *log_hints(const struct screen *screen,

@@ -53,26 +53,12 @@ static void shell_word(struct buf *out, const char *word)
     buf_byte(out, '\'');
 }
 
-/* ["a","b"] as people read it: a, b. */
-static void add_list(struct items *items, const char *label, const char *json)
-{
-    struct buf text = {0};
-    for (; *json; json++) {
-        if (*json == ',')
-            buf_text(&text, ", ");
-        else if (!strchr("[]\" ", *json))
-            buf_byte(&text, *json);
-    }
-    add(items, label, false, buf_cstr(&text));
-    buf_finish(&text);
-}
-
 static void add_kubectl(struct items *items, const struct session *session)
 {
     const struct profiles *profiles = &session->profiles;
     struct buf line = {0};
-    const char *name = run_output(&session->run, "cluster_name");
-    const char *region = run_output(&session->run, "region");
+    const char *name = outputs_text(&session->outputs, STAGE_EKS, "cluster_name");
+    const char *region = outputs_text(&session->outputs, STAGE_EKS, "region");
     buf_text(&line, "aws eks update-kubeconfig --name ");
     shell_word(&line, name[0] ? name : session->answers.cluster_name);
     buf_text(&line, " --region ");
@@ -87,16 +73,16 @@ static void add_kubectl(struct items *items, const struct session *session)
 
 static void collect(const struct session *session, struct items *items)
 {
-    const struct run *run = &session->run;
     items->count = 0;
-    const char *name = run_output(run, "cluster_name");
+    const char *name = outputs_text(&session->outputs, STAGE_EKS, "cluster_name");
     add(items, "Cluster", false, name[0] ? name : session->answers.cluster_name);
-    add(items, "Endpoint", true, run_output(run, "cluster_endpoint"));
+    add(items, "Endpoint", true, outputs_text(&session->outputs, STAGE_EKS, "cluster_endpoint"));
     add_kubectl(items, session);
-    add_list(items, "Zones", run_output(run, "azs"));
-    add(items, "VPC", false, run_output(run, "vpc_id"));
-    add(items, "Storage class", false, run_output(run, "storage_class"));
-    add(items, "OIDC provider", true, run_output(run, "oidc_provider_arn"));
+    add(items, "Zones", false, outputs_text(&session->outputs, STAGE_EKS, "azs"));
+    add(items, "VPC", false, outputs_text(&session->outputs, STAGE_EKS, "vpc_id"));
+    add(items, "Storage class", false, outputs_text(&session->outputs, STAGE_EKS, "storage_class"));
+    add(items, "OIDC provider", true,
+        outputs_text(&session->outputs, STAGE_EKS, "oidc_provider_arn"));
     add(items, "Directory", false, session->dir);
 }
 

@@ -8,7 +8,7 @@
 
 const char *review_word(const struct session *session)
 {
-    const struct tf_plan *plan = &session->run.plan;
+    const struct tf_plan *plan = &run_now(&session->run)->plan;
     bool goes = plan->by_action[TF_DELETE] > 0 || plan->by_action[TF_REPLACE] > 0;
     return goes && session->answers.cluster_name[0] ? session->answers.cluster_name : "yes";
 }
@@ -23,7 +23,7 @@ static void review_settle(struct screen *screen, struct session *session)
 {
     struct review *self = (void *)screen;
     const struct run *run = &session->run;
-    if (run->have_plan && strcmp(self->run, run->id) == 0)
+    if (run_now(run)->have_plan && strcmp(self->run, run->id) == 0)
         return;
     if (strcmp(self->run, run->id) != 0) { /* nothing typed for one plan consents to another */
         memset(self->typed, 0, sizeof self->typed);
@@ -215,7 +215,7 @@ static void review_sentence(const struct screen *screen, const struct session *s
                             struct sentence *out)
 {
     const struct review *self = (const void *)screen;
-    const struct tf_run *terraform = &session->run.terraform_run;
+    const struct tf_run *terraform = &run_now(&session->run)->terraform;
     char word[WORDS];
     if (!review_asks(session) && terraform->waiting_for_lock)
         sentence_set(out, ROLE_WARNING,
@@ -231,10 +231,10 @@ static void review_sentence(const struct screen *screen, const struct session *s
                      strcmp(review_word(session), "yes") == 0 ? "yes" : "the cluster's name");
     else if (self->mode == REVIEW_DIFF || self->mode == REVIEW_ANSWERS)
         sentence_set(out, ROLE_NORMAL, "Nothing has been made; Esc goes back to the plan.");
-    else if (session->run.plan.drifted > 0)
-        sentence_set(
-            out, ROLE_WARNING, "%s changed outside terraform since the last run.",
-            words_count(session->run.plan.drifted, "resource has", "resources have", word));
+    else if (run_now(&session->run)->plan.drifted > 0)
+        sentence_set(out, ROLE_WARNING, "%s changed outside terraform since the last run.",
+                     words_count(run_now(&session->run)->plan.drifted, "resource has",
+                                 "resources have", word));
     else
         sentence_set(out, ROLE_NORMAL, "Nothing has been made. Press a to answer.");
 }

@@ -103,7 +103,7 @@ void review_tables(struct review *review)
 
 static void step_note(const struct session *session, enum stage_step step, char out[WORDS * 2])
 {
-    const struct tf_run *terraform = &session->run.terraform_run;
+    const struct tf_run *terraform = &run_now(&session->run)->terraform;
     out[0] = '\0';
     if (step == STEP_PLAN && terraform->waiting_for_lock)
         snprintf(out, WORDS * 2, "waits for the lock of the state");
@@ -181,7 +181,7 @@ static void draw_counts(const struct tf_plan *plan, struct canvas line)
 /* The stage's usual time when its cluster is among what is made, else that of the slowest. */
 static void plan_time(const struct session *session, char out[WORDS])
 {
-    const struct tf_plan *plan = &session->run.plan;
+    const struct tf_plan *plan = &run_now(&session->run)->plan;
     struct estimate_span slowest = {0, 0};
     struct words_resource resource;
     bool cluster = false;
@@ -206,7 +206,8 @@ static void plan_time(const struct session *session, char out[WORDS])
 static void draw_cost(const struct session *session, struct canvas area)
 {
     const struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
-    double cost = session->run.cost_per_hour >= 0 ? session->run.cost_per_hour : parts.total;
+    double cost = run_now(&session->run)->cost_per_hour >= 0 ? run_now(&session->run)->cost_per_hour
+                                                             : parts.total;
     char hour[WORDS], month[WORDS], dated[WORDS], time[WORDS];
     int x = canvas_text(area, 0, 0, ROLE_NORMAL, "Cost while it runs");
     x = canvas_text(area, x < 22 ? 22 : x + 2, 0, ROLE_STRONG, words_money(cost, hour));
@@ -246,9 +247,9 @@ static void draw_answer(const struct review *self, const struct session *session
     }
     bool open = self->mode == REVIEW_CONSENT;
     snprintf(label, sizeof label, creates ? "Type %s to %s this:" : "Type %s to %s:", word,
-             !creates                        ? "replace or destroy what stands first above"
-             : session->run.plan.change == 0 ? "create"
-                                             : "change");
+             !creates ? "replace or destroy what stands first above"
+             : run_now(&session->run)->plan.change == 0 ? "create"
+                                                        : "change");
     int x = canvas_text(area, 0, 1, open ? ROLE_STRONG : ROLE_DIM, label) + 1;
     struct rect rest = {x, 1, area.area.w - x, 1};
     if (open || self->typed[0])
@@ -260,7 +261,7 @@ static void draw_asking(const struct review *self, const struct session *session
 {
     struct canvas line = canvas_cut_top(&room, 1);
     canvas_heading(line, 0, "Plan for EKS", NULL);
-    draw_counts(&session->run.plan, line);
+    draw_counts(&run_now(&session->run)->plan, line);
     struct canvas answer = canvas_cut_bottom(&room, 2);
     bool roomy = room.area.h >= 8;
     if (roomy) {

@@ -41,7 +41,9 @@ static int node_count(const void *owner)
 {
     const struct review_tree *self = owner;
     const struct run *run = &self->session->run;
-    return run->have_plan ? (int)(run->plan.group_count + run->plan.entry_count) : 0;
+    return run_now(run)->have_plan
+               ? (int)(run_now(run)->plan.group_count + run_now(run)->plan.entry_count)
+               : 0;
 }
 
 static double entry_cost(const struct session *session, const struct tf_entry *entry,
@@ -89,7 +91,7 @@ static bool touches(const struct tf_plan *plan, const struct tf_group *group)
 static void group_node(const struct session *session, const struct tf_group *group,
                        struct tree_node *node)
 {
-    const struct tf_plan *plan = &session->run.plan;
+    const struct tf_plan *plan = &run_now(&session->run)->plan;
     double cost = 0;
     char money[WORDS];
     for (size_t i = 0; i < group->count; i++) {
@@ -112,7 +114,7 @@ static void tree_node(const void *owner, int index, struct tree_node *node)
 {
     const struct review_tree *self = owner;
     const struct tf_entry *entry;
-    const struct tf_group *group = locate(&self->session->run.plan, index, &entry);
+    const struct tf_group *group = locate(&run_now(&self->session->run)->plan, index, &entry);
     if (entry)
         entry_node(self->session, entry, node);
     else if (group)
@@ -135,6 +137,6 @@ const struct tf_entry *review_tree_entry(const struct review_tree *review_tree)
     const struct tf_entry *entry = NULL;
     int at = tree_selected(&review_tree->tree);
     if (at >= 0)
-        locate(&review_tree->session->run.plan, at, &entry);
+        locate(&run_now(&review_tree->session->run)->plan, at, &entry);
     return entry;
 }

@@ -17,7 +17,7 @@ static int64_t row_elapsed(const struct session *session, const struct tf_row *r
 
 int64_t rows_began(const struct session *session)
 {
-    const struct tf_run *run = &session->run.terraform_run;
+    const struct tf_run *run = &run_now(&session->run)->terraform;
     int64_t began = 0;
     for (size_t i = 0; i < run->row_count; i++) {
         const struct tf_row *row = &run->rows[i];
@@ -38,7 +38,7 @@ static bool overdue(const struct session *session, const struct tf_row *row)
 
 const struct tf_row *rows_overdue(const struct session *session)
 {
-    const struct tf_run *run = &session->run.terraform_run;
+    const struct tf_run *run = &run_now(&session->run)->terraform;
     for (size_t i = 0; i < run->running_count; i++) {
         const struct tf_row *row = &run->rows[run->running[i]];
         if (overdue(session, row))
@@ -49,7 +49,7 @@ const struct tf_row *rows_overdue(const struct session *session)
 
 bool rows_slow(const struct session *session)
 {
-    const struct tf_run *run = &session->run.terraform_run;
+    const struct tf_run *run = &run_now(&session->run)->terraform;
     for (size_t i = 0; i < run->running_count; i++) {
         const struct tf_row *row = &run->rows[run->running[i]];
         struct words_resource resource;
@@ -149,7 +149,7 @@ static bool is_failed(const struct tf_row *row)
 
 int rows_draw(const struct session *session, struct canvas canvas, bool brief)
 {
-    const struct tf_run *run = &session->run.terraform_run;
+    const struct tf_run *run = &run_now(&session->run)->terraform;
     int room = canvas.area.h - 1, y = 0;
     unsigned running = 0, recent = 0;
     for (size_t i = 0; i < run->row_count && y < room; i++) {

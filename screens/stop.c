@@ -97,7 +97,7 @@ static void stop_draw(const struct screen *screen, const struct session *session
 {
     const struct stop *self = (const void *)screen;
     const struct run *run = &session->run;
-    const struct tf_run *terraform = &run->terraform_run;
+    const struct tf_run *terraform = &run_now(run)->terraform;
     char span[CLOCK_TEXT], right[WORDS];
     snprintf(right, sizeof right, "running %s",
              clock_span(words_wall(session) - rows_began(session), span));

@@ -101,7 +101,7 @@ static void say_over(const struct run *run, const struct history_stage *eks, dou
 
 static void say_live(const struct run *run, bool held, struct summary *summary)
 {
-    const struct tf_run *terraform = &run->terraform_run;
+    const struct tf_run *terraform = &run_now(run)->terraform;
     summary->live = true;
     summary->since_ms = run->began_ms;
     summary->cost = -1;

@@ -11,34 +11,62 @@
 
 #define ANSWERS_FILE_MAX ((size_t)1 << 20)
 
-#define ROW(member, variable, label, shape, required, judge)                                       \
+#define ROW(member, variable, stage, label, shape, required, judge)                                \
     {                                                                                              \
-#member, variable, label, offsetof(struct answers, member),                                \
+#member, variable, STAGE_##stage, label, offsetof(struct answers, member),                 \
             sizeof(((struct answers *)NULL)->member), shape, required, judge                       \
     }
 
 const struct answer_field answer_fields[] = {
-    ROW(cluster_name, "cluster_name", "Name", ANSWER_TEXT, true, judge_cluster_name),
-    ROW(kubernetes_version, "kubernetes_version", "Kubernetes", ANSWER_TEXT, true,
+    ROW(cluster_name, "cluster_name", EKS, "Name", ANSWER_TEXT, true, judge_cluster_name),
+    ROW(kubernetes_version, "kubernetes_version", EKS, "Kubernetes", ANSWER_TEXT, true,
         judge_kubernetes_version),
-    ROW(node_count, "node_count", "Nodes", ANSWER_NUMBER, true, judge_node_count),
-    ROW(instance_type, "instance_types", "Type", ANSWER_LIST, true, judge_instance_type),
-    ROW(node_disk_gib, "node_disk_gib", "Disk", ANSWER_NUMBER, true, judge_node_disk),
-    ROW(zones, "azs", "Zones", ANSWER_LIST, false, judge_zones),
-    ROW(vpc_cidr, "vpc_cidr", "Network", ANSWER_TEXT, true, judge_vpc_cidr),
-    ROW(endpoint_cidrs, "endpoint_public_access_cidrs", "API open to", ANSWER_LIST, true,
+    ROW(node_count, "node_count", EKS, "Nodes", ANSWER_NUMBER, true, judge_node_count),
+    ROW(instance_type, "instance_types", EKS, "Type", ANSWER_LIST, true, judge_instance_type),
+    ROW(node_disk_gib, "node_disk_gib", EKS, "Disk", ANSWER_NUMBER, true, judge_node_disk),
+    ROW(zones, "azs", EKS, "Zones", ANSWER_LIST, false, judge_zones),
+    ROW(vpc_cidr, "vpc_cidr", EKS, "Network", ANSWER_TEXT, true, judge_vpc_cidr),
+    ROW(endpoint_cidrs, "endpoint_public_access_cidrs", EKS, "API open to", ANSWER_LIST, true,
         judge_endpoint_cidrs),
-    ROW(admin_arns, "admin_arns", "Admins", ANSWER_LIST, false, judge_admin_arns),
-    ROW(tags, "tags", "Tags", ANSWER_MAP, false, judge_tags),
-    ROW(region, "region", "Region", ANSWER_TEXT, true, judge_region),
-    ROW(account, "account", "Account", ANSWER_TEXT, false, judge_account),
+    ROW(admin_arns, "admin_arns", EKS, "Admins", ANSWER_LIST, false, judge_admin_arns),
+    ROW(tags, "tags", EKS, "Tags", ANSWER_MAP, false, judge_tags),
+    ROW(region, "region", EKS, "Region", ANSWER_TEXT, true, judge_region),
+    ROW(account, NULL, EKS, "Account", ANSWER_TEXT, false, judge_account),
+
+    ROW(pypi_bucket_name, "pypi_bucket_name", PYPI, "Bucket", ANSWER_TEXT, true, judge_bucket),
+    ROW(pypi_create_bucket, "pypi_create_bucket", PYPI, "Make it", ANSWER_BOOL, true, NULL),
+    ROW(pypi_admin_user, "pypi_admin_user", PYPI, "Admin name", ANSWER_TEXT, true, judge_user_name),
+    ROW(pypi_credentials, "pypi_credentials", PYPI, "S3 access", ANSWER_TEXT, true,
+        judge_pypi_credentials),
+    ROW(pypi_namespace, "pypi_namespace", PYPI, "Namespace", ANSWER_TEXT, true, judge_namespace),
+    ROW(pypi_default_read, "pypi_default_read", PYPI, "Reading", ANSWER_TEXT, true,
+        judge_pypi_default_read),
+    ROW(pypi_source_ranges, "source_ranges", PYPI, "Open to", ANSWER_LIST, true,
+        judge_source_ranges),
+
+    ROW(hub_release, "release_name", MLHUB, "Release", ANSWER_TEXT, true, judge_namespace),
+    ROW(hub_flavor, "hub_flavor", MLHUB, "Flavour", ANSWER_TEXT, true, judge_hub_flavor),
+    ROW(hub_admin_user, "admin_user", MLHUB, "Admin name", ANSWER_TEXT, true, judge_user_name),
+    ROW(hub_storage, "hub_storage", MLHUB, "Hub disk", ANSWER_TEXT, true, judge_storage),
+    ROW(workspace_image, "workspace_image", MLHUB, "Image", ANSWER_TEXT, false,
+        judge_workspace_image),
+    ROW(workspace_storage, "workspace_storage", MLHUB, "Home disks", ANSWER_TEXT, true,
+        judge_storage),
+    ROW(hub_source_ranges, "source_ranges", MLHUB, "Open to", ANSWER_LIST, true,
+        judge_source_ranges),
 };
 const size_t answer_field_count = sizeof answer_fields / sizeof *answer_fields;
+
+/* Those of the first stage are understood in an answers file as well; the others share names. */
+static bool is_eks_variable(const struct answer_field *field, const char *name)
+{
+    return field->stage == STAGE_EKS && field->variable && strcmp(field->variable, name) == 0;
+}
 
 const struct answer_field *answer_field(const char *name)
 {
     for (size_t i = 0; i < answer_field_count; i++)
-        if (strcmp(answer_fields[i].key, name) == 0 || strcmp(answer_fields[i].variable, name) == 0)
+        if (strcmp(answer_fields[i].key, name) == 0 || is_eks_variable(&answer_fields[i], name))
             return &answer_fields[i];
     return NULL;
 }
@@ -63,6 +91,15 @@ void answers_default(struct answers *answers, bool rehearsal)
         .node_disk_gib = "100",
         .vpc_cidr = "10.0.0.0/16",
         .cert_manager = true,
+        .pypi_create_bucket = "true",
+        .pypi_credentials = "role",
+        .pypi_namespace = "default",
+        .pypi_default_read = "authenticated",
+        .hub_release = "mlhub",
+        .hub_flavor = "mlhub",
+        .hub_admin_user = "admin",
+        .hub_storage = "1Gi",
+        .workspace_storage = "10Gi",
     };
     uint32_t number = 0;
     if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
@@ -73,6 +110,12 @@ void answers_default(struct answers *answers, bool rehearsal)
     str_copy(STR("demo-hub"), answers->cluster_name, sizeof answers->cluster_name);
     str_copy(STR("us-east-2"), answers->region, sizeof answers->region);
     str_copy(STR("203.0.113.7/32"), answers->endpoint_cidrs, sizeof answers->endpoint_cidrs);
+    str_copy(STR("203.0.113.7/32"), answers->pypi_source_ranges,
+             sizeof answers->pypi_source_ranges);
+    str_copy(STR("203.0.113.7/32"), answers->hub_source_ranges, sizeof answers->hub_source_ranges);
+    str_copy(STR("acme-demo-hub-pypi"), answers->pypi_bucket_name,
+             sizeof answers->pypi_bucket_name);
+    str_copy(STR("ada"), answers->pypi_admin_user, sizeof answers->pypi_admin_user);
 }
 
 static bool wrong_kind(const char *key, const char *wanted, struct error *err)
@@ -145,12 +188,15 @@ static bool field_text(const struct answer_field *field, const json_t *value, st
         return list_text(value, field->key, out, err);
     if (json_is_object(value) && field->shape == ANSWER_MAP)
         return map_text(value, field->key, out, err);
+    if (field->shape == ANSWER_BOOL && !json_is_boolean(value))
+        return wrong_kind(field->key, "true or false", err);
     if (scalar_text(value, field->shape == ANSWER_TEXT, out))
         return true;
     return wrong_kind(field->key,
                       field->shape == ANSWER_LIST     ? "a text or a list of texts"
                       : field->shape == ANSWER_MAP    ? "names with one text each"
                       : field->shape == ANSWER_NUMBER ? "a number"
+                      : field->shape == ANSWER_BOOL   ? "true or false"
                                                       : "one text",
                       err);
 }
@@ -219,7 +265,7 @@ bool answers_from_json(struct answers *answers, const json_t *value, struct erro
     for (size_t i = 0; i < answer_field_count; i++) {
         const struct answer_field *field = &answer_fields[i];
         const json_t *given = js_get(value, field->key);
-        if (!given)
+        if (!given && field->variable && is_eks_variable(field, field->variable))
             given = js_get(value, field->variable);
         if (given && !json_is_null(given) && !set_field(answers, field, given, err))
             return false;
@@ -267,6 +313,8 @@ static json_t *field_value(const struct answers *answers, const struct answer_fi
         return map_value(text);
     if (field->shape == ANSWER_NUMBER && str_to_int64(str_of(text), &number))
         return json_integer(number);
+    if (field->shape == ANSWER_BOOL)
+        return json_boolean(strcmp(text, "true") == 0);
     return js_clean(str_of(text));
 }
 
@@ -287,18 +335,34 @@ json_t *answers_json(const struct answers *answers)
     return value;
 }
 
-json_t *answers_eks_variables(const struct answers *answers, const char *profile)
+static void own_tag(const struct answers *answers, json_t *tags)
+{
+    char owner[128];
+    snprintf(owner, sizeof owner, "%s/%s", answers->cluster_name, answers->id);
+    js_set_text(tags, "ekshub:deployment", owner);
+}
+
+/* An empty text leaves the variable to the root's own default. */
+static bool left_open(const struct answers *answers, const struct answer_field *field)
+{
+    return field->stage != STAGE_EKS && !*answer_read(answers, field);
+}
+
+json_t *answers_variables(const struct answers *answers, enum stage_id stage, const char *profile)
 {
     json_t *value = json_object();
     if (profile)
         js_set_text(value, "profile", profile);
-    for (size_t i = 0; i < answer_field_count; i++)
-        if (strcmp(answer_fields[i].key, "account") != 0)
-            js_set(value, answer_fields[i].variable, field_value(answers, &answer_fields[i]));
-    js_set_bool(value, "cert_manager", answers->cert_manager);
-    char owner[128];
-    snprintf(owner, sizeof owner, "%s/%s", answers->cluster_name, answers->id);
-    json_object_set_new(json_object_get(value, "tags"), "ekshub:deployment", json_string(owner));
+    for (size_t i = 0; i < answer_field_count; i++) {
+        const struct answer_field *field = &answer_fields[i];
+        if (field->variable && field->stage == stage && !left_open(answers, field))
+            js_set(value, field->variable, field_value(answers, field));
+    }
+    if (stage == STAGE_EKS)
+        js_set_bool(value, "cert_manager", answers->cert_manager);
+    else
+        js_set(value, "tags", map_value(answers->tags));
+    own_tag(answers, json_object_get(value, "tags"));
     return value;
 }
 

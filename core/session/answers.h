@@ -4,6 +4,7 @@
 #define CORE_SESSION_ANSWERS_H
 
 #include "core/base/json.h"
+#include "core/session/stage.h"
 
 #define ANSWERS_VERSION 1
 
@@ -22,17 +23,34 @@ struct answers {
     char endpoint_cidrs[256]; /* comma separated */
     char admin_arns[1024];    /* comma separated; "": only the operator */
     bool cert_manager;
-    char tags[512]; /* name=value, comma separated */
+    char tags[512]; /* name=value, comma separated; of every stage */
+
+    char pypi_bucket_name[64];
+    char pypi_create_bucket[6]; /* "true", "false" */
+    char pypi_admin_user[64];
+    char pypi_credentials[8]; /* "role", "keys" */
+    char pypi_namespace[64];
+    char pypi_default_read[16];   /* "authenticated", "everyone" */
+    char pypi_source_ranges[256]; /* comma separated */
+
+    char hub_release[54]; /* and its namespace */
+    char hub_flavor[16];  /* "mlhub", "jupyterhub" */
+    char hub_admin_user[64];
+    char hub_storage[16];      /* "1Gi" */
+    char workspace_image[256]; /* "": the chart's */
+    char workspace_storage[16];
+    char hub_source_ranges[256]; /* comma separated */
 };
 
 /* One answer: where it is in the struct, its key in ekshub.yaml, and who judges it. A form and a
  * headless run use the same table, so no answer has two rules. */
 struct answer_field {
     const char *key;      /* of ekshub.yaml, and the name of the member: zones */
-    const char *variable; /* of terraform, and understood in an answers file too: azs */
+    const char *variable; /* of terraform; NULL when terraform never gets it */
+    enum stage_id stage;  /* whose root takes the variable, whose form asks */
     const char *label;    /* of the form */
     size_t offset, size;  /* in struct answers; a text */
-    enum { ANSWER_TEXT, ANSWER_NUMBER, ANSWER_LIST, ANSWER_MAP } shape;
+    enum { ANSWER_TEXT, ANSWER_NUMBER, ANSWER_BOOL, ANSWER_LIST, ANSWER_MAP } shape;
     bool required;
     /* NULL when the text is fine, else the sentence that complains; static or in a static buffer
      * that the next call overwrites. */
@@ -42,7 +60,7 @@ struct answer_field {
 extern const struct answer_field answer_fields[];
 extern const size_t answer_field_count;
 
-/* By key or variable; NULL when there is none. */
+/* By key, or by the variable of provision-eks; NULL when there is none. */
 const struct answer_field *answer_field(const char *name);
 char *answer_text(struct answers *answers, const struct answer_field *field); /* to edit */
 const char *answer_read(const struct answers *answers, const struct answer_field *field);
@@ -56,13 +74,12 @@ void answers_default(struct answers *answers, bool rehearsal);
 bool answers_from_json(struct answers *answers, const json_t *value, struct error *err);
 json_t *answers_json(const struct answers *answers);
 
-/* The first complaint of all, or true. Names every required answer that is missing. The region is
- * required too. */
-bool answers_judge(const struct answers *answers, struct error *err);
+/* The first complaint of the stage's answers, or true. Names every required one that is missing. */
+bool answers_judge(const struct answers *answers, enum stage_id stage, struct error *err);
 
-/* The variables of provision-eks, for terraform.tfvars.json; answers_judge must have passed. The
- * tags get ekshub:deployment=NAME/ID. `profile` may be NULL. */
-json_t *answers_eks_variables(const struct answers *answers, const char *profile);
+/* The variables of the stage's root that the answers decide, for terraform.tfvars.json;
+ * answers_judge must have passed. The tags get ekshub:deployment=NAME/ID. `profile` may be NULL. */
+json_t *answers_variables(const struct answers *answers, enum stage_id stage, const char *profile);
 
 /* Reads an answers file (YAML or JSON) or DIR/ekshub.yaml; missing is ERROR_SYSTEM, ENOENT. */
 bool answers_read_file(struct answers *answers, const char *path, struct error *err);

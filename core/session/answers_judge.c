@@ -19,6 +19,16 @@ static bool is_alnum(char c)
     return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z');
 }
 
+static bool is_small(char c)
+{
+    return is_digit(c) || is_lower(c);
+}
+
+static bool one_of(const char *text, const char *one, const char *other)
+{
+    return strcmp(text, one) == 0 || strcmp(text, other) == 0;
+}
+
 static bool all_of(struct str s, bool (*fits)(char c), const char *also)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -161,13 +171,11 @@ const char *judge_vpc_cidr(const char *text)
                : "The network must be a /16 to a /20: AWS allows no larger, subnets no smaller.";
 }
 
-const char *judge_endpoint_cidrs(const char *text)
+static const char *judge_blocks(const char *text)
 {
     struct str rest = str_of(text), block;
     uint32_t address;
     unsigned length;
-    if (!str_trim(rest).len)
-        return "Say which addresses may reach the Kubernetes API, such as 203.0.113.7/32.";
     while (next_entry(&rest, &block)) {
         if (!parse_cidr(block, &address, &length))
             return "Addresses must be IPv4 blocks with commas between them, such as "
@@ -177,6 +185,19 @@ const char *judge_endpoint_cidrs(const char *text)
                    "203.0.113.7/32 for one address.";
     }
     return NULL;
+}
+
+const char *judge_endpoint_cidrs(const char *text)
+{
+    return str_trim(str_of(text)).len
+               ? judge_blocks(text)
+               : "Say which addresses may reach the Kubernetes API, such as 203.0.113.7/32.";
+}
+
+const char *judge_source_ranges(const char *text)
+{
+    return str_trim(str_of(text)).len ? judge_blocks(text)
+                                      : "Say which addresses may reach it, such as 203.0.113.7/32.";
 }
 
 static bool is_admin_arn(struct str arn)
@@ -240,11 +261,90 @@ const char *judge_account(const char *text)
                : "An account has twelve digits.";
 }
 
-static bool name_missing(const struct answers *answers, struct error *err)
+/* https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const char *judge_bucket(const char *text)
+{
+    struct str name = str_of(text);
+    if (!name.len)
+        return "The packages need a bucket.";
+    bool fits = name.len >= 3 && name.len <= 63 && all_of(name, is_small, ".-") &&
+                is_small(name.data[0]) && is_small(name.data[name.len - 1]) &&
+                str_find(name, STR("..")) < 0;
+    return fits && !str_starts(name, STR("xn--")) && !str_ends(name, STR("-s3alias"))
+               ? NULL
+               : "A bucket has 3 to 63 small letters, digits, dots and hyphens, and begins and "
+                 "ends with a letter or digit.";
+}
+
+/* Both servers take more; these are what fits a URL, a .pypirc and an ini key unquoted. */
+const char *judge_user_name(const char *text)
+{
+    struct str name = str_of(text);
+    if (!name.len)
+        return "The admin needs a name.";
+    return name.len <= 60 && is_alnum(name.data[0]) && all_of(name, is_alnum, "-_.")
+               ? NULL
+               : "A name may hold letters, digits, hyphens, dots and underscores, and begins with "
+                 "a letter or digit.";
+}
+
+/* A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+const char *judge_namespace(const char *text)
+{
+    struct str name = str_of(text);
+    return name.len && name.len <= 53 && is_lower(name.data[0]) && all_of(name, is_small, "-") &&
+                   name.data[name.len - 1] != '-'
+               ? NULL
+               : "The name must have 1 to 53 small letters, digits and hyphens, and begin with a "
+                 "letter.";
+}
+
+/* A quantity that a claim may ask for, in whole Mi, Gi or Ti. */
+const char *judge_storage(const char *text)
+{
+    struct str rest = str_of(text);
+    size_t digits = 0;
+    while (digits < rest.len && is_digit(rest.data[digits]))
+        digits++;
+    struct str unit = str_skip(rest, digits);
+    return digits && digits <= 6 && rest.data[0] != '0' &&
+                   (str_is(unit, "Mi") || str_is(unit, "Gi") || str_is(unit, "Ti"))
+               ? NULL
+               : "A disk is a number with Mi, Gi or Ti, such as 10Gi.";
+}
+
+/* https://github.com/distribution/reference: enough to catch what is none. */
+const char *judge_workspace_image(const char *text)
+{
+    struct str image = str_of(text);
+    return !image.len || (is_alnum(image.data[0]) && all_of(image, is_alnum, "-_./:@"))
+               ? NULL
+               : "The image must be a reference such as mltooling/ml-workspace-minimal:0.13.2.";
+}
+
+const char *judge_pypi_credentials(const char *text)
+{
+    return one_of(text, "role", "keys") ? NULL : "S3 access must be role or keys.";
+}
+
+const char *judge_pypi_default_read(const char *text)
+{
+    return one_of(text, "authenticated", "everyone")
+               ? NULL
+               : "Reading must be for authenticated or for everyone.";
+}
+
+const char *judge_hub_flavor(const char *text)
+{
+    return one_of(text, "mlhub", "jupyterhub") ? NULL : "The flavour must be mlhub or jupyterhub.";
+}
+
+static bool name_missing(const struct answers *answers, enum stage_id stage, struct error *err)
 {
     struct buf missing = {0};
     for (size_t i = 0; i < answer_field_count; i++)
-        if (answer_fields[i].required && !*answer_read(answers, &answer_fields[i]))
+        if (answer_fields[i].stage == stage && answer_fields[i].required &&
+            !*answer_read(answers, &answer_fields[i]))
             buf_printf(&missing, "%s%s", missing.len ? ", " : "", answer_fields[i].key);
     bool any = missing.len > 0;
     if (any) {
@@ -265,16 +365,19 @@ static bool zones_fit(const struct answers *answers, struct error *err)
     return true;
 }
 
-bool answers_judge(const struct answers *answers, struct error *err)
+bool answers_judge(const struct answers *answers, enum stage_id stage, struct error *err)
 {
-    if (name_missing(answers, err))
+    if (name_missing(answers, stage, err))
         return false;
     for (size_t i = 0; i < answer_field_count; i++) {
-        const char *complaint = answer_fields[i].judge(answer_read(answers, &answer_fields[i]));
+        const struct answer_field *field = &answer_fields[i];
+        const char *complaint = field->stage == stage && field->judge
+                                    ? field->judge(answer_read(answers, field))
+                                    : NULL;
         if (complaint) {
-            error_set(err, ERROR_INPUT, "%s: %s", answer_fields[i].key, complaint);
-            return error_hint(err, "Change %s and try again.", answer_fields[i].key);
+            error_set(err, ERROR_INPUT, "%s: %s", field->key, complaint);
+            return error_hint(err, "Change %s and try again.", field->key);
         }
     }
-    return zones_fit(answers, err);
+    return stage != STAGE_EKS || zones_fit(answers, err);
 }

@@ -16,4 +16,14 @@ const char *judge_tags(const char *text);
 const char *judge_region(const char *text);
 const char *judge_account(const char *text);
 
+const char *judge_bucket(const char *text);
+const char *judge_user_name(const char *text);
+const char *judge_pypi_credentials(const char *text);
+const char *judge_namespace(const char *text);
+const char *judge_pypi_default_read(const char *text);
+const char *judge_source_ranges(const char *text);
+const char *judge_hub_flavor(const char *text);
+const char *judge_storage(const char *text);
+const char *judge_workspace_image(const char *text);
+
 #endif

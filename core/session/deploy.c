@@ -140,14 +140,14 @@ static void take_over(struct deploy *deploy, const struct run *before)
     deploy->when_safe = before->stop_when_safe;
     deploy->interrupted = before->interrupted_ms != 0;
     deploy->changing = before->changing;
-    deploy->add = before->plan.add;
-    deploy->change = before->plan.change;
-    deploy->remove = before->plan.remove;
+    deploy->add = run_now(before)->plan.add;
+    deploy->change = run_now(before)->plan.change;
+    deploy->remove = run_now(before)->plan.remove;
     if (before->stage == STAGE_NONE)
         return;
     deploy->stage = before->stage;
     deploy->left = before->stages[before->stage].step;
-    str_copy(str_of(before->stream), deploy->stream, sizeof deploy->stream);
+    str_copy(str_of(run_now(before)->stream), deploy->stream, sizeof deploy->stream);
 }
 
 void deploy_start(struct deploy *deploy, const struct run *continued)
@@ -156,7 +156,8 @@ void deploy_start(struct deploy *deploy, const struct run *continued)
     deploy->ending = RUN_GOING;
     deploy->stage = STAGE_NONE;
     deploy->step = deploy->left = STEP_NONE;
-    if (!estimates_load(&deploy->estimates, deploy->place->assets, &err)) {
+    if (!estimates_load(&deploy->estimates, deploy->place->assets, &err) ||
+        !outputs_load(&deploy->outputs, deploy->place->dir, &err)) {
         deploy_end(deploy, RUN_FAILED, &err);
         return;
     }
@@ -268,4 +269,5 @@ void deploy_finish(struct deploy *deploy)
     task_finish(&deploy->query.task);
     task_finish(&deploy->terraform_command.task);
     estimates_finish(&deploy->estimates);
+    outputs_finish(&deploy->outputs);
 }

@@ -7,6 +7,7 @@
 #include "core/io/journal.h"
 #include "core/session/answers.h"
 #include "core/session/estimate.h"
+#include "core/session/outputs.h"
 #include "core/session/place.h"
 #include "core/session/run.h"
 #include "core/terraform/tf_command.h"
@@ -26,6 +27,7 @@ struct deploy {
     bool consent; /* given in advance */
     char profile[128];
     struct answers answers;
+    struct outputs outputs; /* of the deployment, as they become known */
     /* Both once, from the loop, ending and error are set: before the end is in the journal (what
      * must be there when a face reads of it; may be NULL), and after it. */
     void (*closing)(struct deploy *deploy);

@@ -115,9 +115,15 @@ static void outputs_known(struct task *task)
         deploy_fail(deploy, &task->error);
         return;
     }
-    json_t *event = deploy_event(deploy, "outputs");
-    js_set(event, "values", public_outputs(deploy->query.outputs));
-    deploy_write(deploy, event);
+    struct error err;
+    json_t *values = public_outputs(deploy->query.outputs);
+    bool kept = outputs_set(&deploy->outputs, deploy->place->dir, deploy->stage, values, &err);
+    json_decref(values);
+    if (!kept) {
+        deploy_fail(deploy, &err);
+        return;
+    }
+    deploy_write(deploy, deploy_event(deploy, "outputs"));
     deploy_step_over(deploy, -1);
     deploy_stage_over(deploy);
 }

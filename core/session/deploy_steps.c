@@ -118,7 +118,7 @@ static bool write_variables(const struct deploy *deploy, struct error *err)
 {
     char path[PATH_MAX];
     struct buf text = {0};
-    json_t *variables = answers_eks_variables(&deploy->answers, deploy->profile);
+    json_t *variables = answers_variables(&deploy->answers, deploy->stage, deploy->profile);
     bool ok = path_format(path, err, "%s/terraform.tfvars.json", deploy->root) &&
               js_dump(variables, &text) && buf_byte(&text, '\n') &&
               file_write(path, buf_str(&text), 0600, err);

@@ -102,16 +102,17 @@ static json_t *stage_json(const struct session *session, enum stage_id id)
 /* The run that is going, else the last one. */
 static json_t *run_json(const struct run *run)
 {
-    const struct tf_run *rows = &run->terraform_run;
+    const struct run_stage *now = run_now(run);
+    const struct tf_run *rows = &now->terraform;
     bool applies = rows->verb == TF_APPLY && rows->total > 0;
-    unsigned planned = run->plan.add + run->plan.change + run->plan.remove;
+    unsigned planned = now->plan.add + now->plan.change + now->plan.remove;
     json_t *value = json_object();
     report_text(value, "id", run->id);
     report_text(value, "stage", run->stage == STAGE_NONE ? NULL : stage_table[run->stage].name);
     report_text(value, "command", run_command_name(run->command));
     report_time(value, "started", run->began_ms);
     js_set_int(value, "done", applies ? rows->done : 0);
-    js_set_int(value, "total", applies ? rows->total : run->have_plan ? planned : 0);
+    js_set_int(value, "total", applies ? rows->total : now->have_plan ? planned : 0);
     report_text(value, "ending", run->phase == RUN_OVER ? run_ending_name(run->ending) : NULL);
     report_time(value, "ended", run->ended_ms);
     return value;

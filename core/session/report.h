@@ -13,8 +13,8 @@ json_t *report_status(const struct session *session);
 json_t *report_list(const struct deployments *known);
 
 /* One event of the stream for a change of the run: journal event or terraform event (one is NULL).
- * NULL when it is nothing for outside. */
-json_t *report_event(const struct run *run, const json_t *journal_event,
+ * `stage` is whose terraform spoke. NULL when it is nothing for outside. */
+json_t *report_event(const struct run *run, enum stage_id stage, const json_t *journal_event,
                      const struct tf_event *event, int64_t wall_ms);
 
 /* The event that says what EKS says of the cluster. */

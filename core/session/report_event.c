@@ -72,12 +72,12 @@ static json_t *of_journal(const struct run *run, const json_t *event, int64_t wa
 
 /* ---- terraform ---- */
 
-static json_t *resource(const struct run *run, const struct tf_event *event, const char *state,
-                        int64_t wall_ms)
+static json_t *resource(const struct run *run, enum stage_id stage, const struct tf_event *event,
+                        const char *state, int64_t wall_ms)
 {
-    const struct tf_run *rows = &run->terraform_run;
+    const struct tf_run *rows = &run->stages[stage].terraform;
     bool moves = event->type == TF_APPLY_PROGRESS;
-    json_t *value = event_json(wall_ms, stage_of(run), moves ? "progress" : "resource");
+    json_t *value = event_json(wall_ms, stage_table[stage].name, moves ? "progress" : "resource");
     report_text(value, "address", event->address);
     report_text(value, "action", tf_action_name(event->action));
     report_text(value, "state", state);
@@ -87,9 +87,9 @@ static json_t *resource(const struct run *run, const struct tf_event *event, con
     return value;
 }
 
-static json_t *diagnostic(const struct run *run, const struct tf_event *event, int64_t wall_ms)
+static json_t *diagnostic(enum stage_id stage, const struct tf_event *event, int64_t wall_ms)
 {
-    json_t *value = event_json(wall_ms, stage_of(run), "diagnostic");
+    json_t *value = event_json(wall_ms, stage_table[stage].name, "diagnostic");
     report_text(value, "severity", event->error ? "error" : "warning");
     report_text(value, "summary", event->summary);
     report_text(value, "detail", event->detail);
@@ -107,7 +107,7 @@ static const char *state_of(enum tf_type type)
     return type < sizeof states / sizeof *states ? states[type] : NULL;
 }
 
-json_t *report_event(const struct run *run, const json_t *journal_event,
+json_t *report_event(const struct run *run, enum stage_id stage, const json_t *journal_event,
                      const struct tf_event *event, int64_t wall_ms)
 {
     if (!event)
@@ -115,9 +115,9 @@ json_t *report_event(const struct run *run, const json_t *journal_event,
     if (event->wall_ms > 0)
         wall_ms = event->wall_ms;
     if (event->type == TF_DIAGNOSTIC)
-        return diagnostic(run, event, wall_ms);
+        return diagnostic(stage, event, wall_ms);
     const char *state = state_of(event->type);
-    return state ? resource(run, event, state, wall_ms) : NULL;
+    return state ? resource(run, stage, event, state, wall_ms) : NULL;
 }
 
 json_t *report_cluster(const struct run *run, const struct session_cluster *cluster,

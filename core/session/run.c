@@ -4,10 +4,11 @@
 #include "core/base/clock.h"
 #include "core/base/paths.h"
 
-static void tell(struct run *run, const json_t *journal_event, const struct tf_event *event)
+static void tell(struct run *run, enum stage_id stage, const json_t *journal_event,
+                 const struct tf_event *event)
 {
     if (run->changed)
-        run->changed(run, journal_event, event);
+        run->changed(run, stage, journal_event, event);
 }
 
 static void journal_line(struct follow *follow, struct str line, bool cut)
@@ -21,18 +22,19 @@ static void journal_line(struct follow *follow, struct str line, bool cut)
         return;
     }
     run_apply(run, event);
-    tell(run, event, NULL);
+    tell(run, STAGE_NONE, event, NULL);
     json_decref(event);
 }
 
 static void stream_line(struct follow *follow, struct str line, bool cut)
 {
-    struct run *run = container_of(follow, struct run, stream_follow);
+    struct run_stage *stage = container_of(follow, struct run_stage, follow);
+    struct run *run = stage->run;
     struct error ignored;
     (void)cut; /* a cut line does not parse and becomes a note */
     tf_event_parse(line, &run->event, &ignored);
-    tf_run_apply(&run->terraform_run, &run->event, clock_wall(run->loop->clock));
-    tell(run, NULL, &run->event);
+    tf_run_apply(&stage->terraform, &run->event, clock_wall(run->loop->clock));
+    tell(run, run_stage_id(stage), NULL, &run->event);
 }
 
 static bool open_files(struct run *run, const char *dir, const char *id, struct error *err)
@@ -44,17 +46,23 @@ static bool open_files(struct run *run, const char *dir, const char *id, struct 
         return false;
     if (!file_exists(path))
         return error_set(err, ERROR_INPUT, "There is no run %s in %s.", id, dir);
-    tf_run_init(&run->terraform_run, TF_INIT);
     run->journal_follow.line = journal_line;
-    run->stream_follow.line = stream_line;
+    for (int i = 0; i < STAGES; i++) {
+        struct run_stage *stage = &run->stages[i];
+        stage->run = run;
+        stage->cost_per_hour = -1;
+        stage->follow.line = stream_line;
+        tf_run_init(&stage->terraform, TF_INIT);
+    }
     return follow_start(&run->journal_follow, run->loop, path, err);
 }
 
 bool run_open(struct run *run, struct loop *loop, const char *dir, const char *id,
               struct error *err)
 {
-    void (*changed)(struct run *, const json_t *, const struct tf_event *) = run->changed;
-    *run = (struct run){.loop = loop, .stage = STAGE_NONE, .cost_per_hour = -1, .changed = changed};
+    void (*changed)(struct run *, enum stage_id, const json_t *, const struct tf_event *) =
+        run->changed;
+    *run = (struct run){.loop = loop, .stage = STAGE_NONE, .changed = changed};
     if (open_files(run, dir, id, err))
         return true;
     run_finish(run);
@@ -64,16 +72,24 @@ bool run_open(struct run *run, struct loop *loop, const char *dir, const char *i
 void run_drain(struct run *run)
 {
     follow_catch_up(&run->journal_follow);
-    if (run->phase != RUN_OVER)
-        follow_catch_up(&run->stream_follow);
+    for (int i = 0; i < STAGES && run->phase != RUN_OVER; i++)
+        follow_catch_up(&run->stages[i].follow);
+}
+
+static void stop_following(struct run *run)
+{
+    follow_stop(&run->journal_follow);
+    for (int i = 0; i < STAGES; i++)
+        follow_stop(&run->stages[i].follow);
 }
 
 void run_finish(struct run *run)
 {
-    follow_stop(&run->journal_follow);
-    follow_stop(&run->stream_follow);
-    tf_run_finish(&run->terraform_run);
-    tf_plan_finish(&run->plan);
+    stop_following(run);
+    for (int i = 0; i < STAGES; i++) {
+        tf_run_finish(&run->stages[i].terraform);
+        tf_plan_finish(&run->stages[i].plan);
+    }
     *run = (struct run){.changed = run->changed};
 }
 
@@ -84,19 +100,20 @@ bool run_read(struct run *run, const char *dir, const char *id, struct error *er
     bool ok = run_open(run, &loop, dir, id, err);
     if (ok)
         run_drain(run);
-    follow_stop(&run->journal_follow);
-    follow_stop(&run->stream_follow);
+    stop_following(run);
     run->loop = NULL;
     loop_finish(&loop);
     return ok;
 }
 
-const char *run_output(const struct run *run, const char *name)
+const struct run_stage *run_now(const struct run *run)
 {
-    for (size_t i = 0; i < run->output_count; i++)
-        if (str_is(str_of(name), run->outputs[i].name))
-            return run->outputs[i].value;
-    return "";
+    return &run->stages[run->stage == STAGE_NONE ? 0 : run->stage];
+}
+
+enum stage_id run_stage_id(const struct run_stage *stage)
+{
+    return (enum stage_id)(stage - stage->run->stages);
 }
 
 int run_error_code(const struct error *err)

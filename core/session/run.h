@@ -29,18 +29,24 @@ enum run_ending {
     RUN_PLANNED,   /* a plan was all that was asked for */
 };
 
+struct run;
+
 struct run_stage {
+    struct run *run; /* whose it is */
     enum stage_state state;
     enum stage_step step;
+    bool step_over;             /* the step has ended; the next one has not begun */
     int64_t began_ms, ended_ms; /* wall; 0: not yet */
-};
 
-struct run_output {
-    char name[64];
-    char value[512]; /* text as it is, anything else as JSON; never a sensitive one */
-};
+    char stream[PATH_MAX];   /* of the terraform command running or last run; "" */
+    struct tf_run terraform; /* reduced from that stream */
+    struct follow follow;
 
-#define RUN_OUTPUTS 24
+    bool have_plan; /* `plan` is the review of this stage */
+    struct tf_plan plan;
+    double cost_per_hour; /* of what the plan leaves running, by the price table; < 0 unknown */
+    char waits[200];      /* what a step between terraforms waits for now; "" */
+};
 
 struct run {
     struct loop *loop;
@@ -50,7 +56,9 @@ struct run {
     enum run_ending ending;
     bool stages_wanted[STAGES];
     struct run_stage stages[STAGES];
-    enum stage_id stage;        /* the one being worked on, else the last one */
+    /* The one to look at: that asks, else that failed, else the first one that is worked on, else
+     * the last one; STAGE_NONE before the first. */
+    enum stage_id stage;
     char who[160];              /* ada@bastion */
     char profile[128];          /* of the operator who began it; "": keys of the environment */
     char account[16], arn[256]; /* of the credentials it runs with; "" when not known */
@@ -60,24 +68,18 @@ struct run {
     bool changing;      /* an apply was begun */
     struct error error; /* when FAILED or STOPPED */
 
-    char stream[PATH_MAX];       /* of the terraform command running or last run; "" */
-    struct tf_run terraform_run; /* reduced from that stream */
     bool stop_asked, stop_when_safe;
     int64_t interrupted_ms; /* wall; 0: not yet */
 
-    bool have_plan; /* `plan` is the review of this run */
-    struct tf_plan plan;
-    double cost_per_hour; /* of what the plan leaves running, by the price table; < 0 unknown */
-    struct run_output outputs[RUN_OUTPUTS];
-    size_t output_count;
-
     unsigned strange_lines; /* of the journal, passed over */
 
-    struct follow journal_follow, stream_follow;
+    struct follow journal_follow;
     struct tf_event event; /* scratch */
     /* May be NULL. Once a journal event or a stream event that changed something. `event` is
-     * borrowed; one of the two is NULL. */
-    void (*changed)(struct run *run, const json_t *journal_event, const struct tf_event *event);
+     * borrowed; one of the two is NULL. `stage` is whose stream it was, STAGE_NONE for the journal.
+     */
+    void (*changed)(struct run *run, enum stage_id stage, const json_t *journal_event,
+                    const struct tf_event *event);
 };
 
 /* The journal's words, for its only writer (deploy.c) and its only reader:
@@ -86,10 +88,12 @@ struct run {
  *   terraform version
  *   step      stage step state(running|done|failed|stopped) [stream] [code]
  *   review    stage file add change remove cost_per_hour
- *   consent   stage answer(yes|no) by(typed|flag)
+ *   consent   stage answer(yes|no) by(typed|flag|covered)
+ *   waits     stage text          what a step between terraforms waits for
+ *   facts     stage values        what such a step found out; in outputs.json as well
  *   stop      how(now|when-safe|harder)
  *   interrupt
- *   outputs   stage values
+ *   outputs   stage               outputs.json has changed
  *   stage     stage state
  *   end       ending error{kind text hint} */
 void run_apply(struct run *run, const json_t *event);
@@ -107,7 +111,9 @@ void run_finish(struct run *run); /* idempotent; zeroed is fine */
 /* Reads a run without a loop: for `status`, `list` and the welcome screen. */
 bool run_read(struct run *run, const char *dir, const char *id, struct error *err);
 
-const char *run_output(const struct run *run, const char *name); /* "" when there is none */
+/* The stage to look at; the first one of all before anything is known. Never NULL. */
+const struct run_stage *run_now(const struct run *run);
+enum stage_id run_stage_id(const struct run_stage *stage);
 
 const char *run_command_name(enum run_command command);
 const char *run_ending_name(enum run_ending ending); /* "succeeded", … */

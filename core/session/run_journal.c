@@ -62,40 +62,31 @@ static void on_worker(struct run *run, const json_t *event)
     run->worker_pid = (long)js_int(event, "pid", 0);
 }
 
-static enum run_phase phase_of(enum stage_step step)
-{
-    static const enum run_phase phases[STEPS] = {
-        [STEP_NONE] = RUN_STARTING,   [STEP_INIT] = RUN_PREPARING, [STEP_PLAN] = RUN_PREPARING,
-        [STEP_SHOW] = RUN_PREPARING,  [STEP_CONSENT] = RUN_ASKING, [STEP_APPLY] = RUN_APPLYING,
-        [STEP_OUTPUT] = RUN_FINISHING};
-    return phases[step];
-}
-
 static enum tf_verb verb_of(enum stage_step step)
 {
     return step == STEP_INIT ? TF_INIT : step == STEP_PLAN ? TF_PLAN : TF_APPLY;
 }
 
 /* A new terraform command: its stream is followed from the start. */
-static void follow_stream(struct run *run, enum stage_step step, struct str name)
+static void follow_stream(struct run_stage *at, struct str name)
 {
-    follow_stop(&run->stream_follow);
-    tf_run_finish(&run->terraform_run);
-    tf_run_init(&run->terraform_run, verb_of(step));
+    follow_stop(&at->follow);
+    tf_run_finish(&at->terraform);
+    tf_run_init(&at->terraform, verb_of(at->step));
     struct error ignored;
     char file[96];
     if (str_copy(name, file, sizeof file) && !strchr(file, '/') &&
-        path_format(run->stream, &ignored, "%s/%s", run->dir, file))
-        follow_start(&run->stream_follow, run->loop, run->stream, &ignored);
+        path_format(at->stream, &ignored, "%s/%s", at->run->dir, file))
+        follow_start(&at->follow, at->run->loop, at->stream, &ignored);
 }
 
-static void end_stream(struct run *run, const json_t *event)
+static void end_stream(struct run_stage *at, const json_t *event)
 {
-    if (run->stream[0] && run->terraform_run.phase != TF_PHASE_OVER) {
-        follow_drain(&run->stream_follow);
-        tf_run_ended(&run->terraform_run, (int)js_int(event, "code", -1));
+    if (at->stream[0] && at->terraform.phase != TF_PHASE_OVER) {
+        follow_drain(&at->follow);
+        tf_run_ended(&at->terraform, (int)js_int(event, "code", -1));
     }
-    follow_stop(&run->stream_follow);
+    follow_stop(&at->follow);
 }
 
 static void on_step(struct run *run, const json_t *event)
@@ -104,14 +95,14 @@ static void on_step(struct run *run, const json_t *event)
     enum stage_step step = step_named(js_str(event, "step"));
     if (stage == STAGE_NONE || step == STEP_NONE)
         return;
-    run->stage = stage;
     struct run_stage *at = &run->stages[stage];
     at->step = step;
-    if (!str_is(js_str(event, "state"), "running")) {
-        end_stream(run, event);
+    at->step_over = !str_is(js_str(event, "state"), "running");
+    at->waits[0] = '\0';
+    if (at->step_over) {
+        end_stream(at, event);
         return;
     }
-    run->phase = phase_of(step);
     run->changing |= step == STEP_APPLY;
     if (at->state != STAGE_RUNNING) {
         at->state = STAGE_RUNNING;
@@ -119,24 +110,29 @@ static void on_step(struct run *run, const json_t *event)
     }
     struct str stream = js_str(event, "stream");
     if (stream.len)
-        follow_stream(run, step, stream);
+        follow_stream(at, stream);
 }
 
 static void on_review(struct run *run, const json_t *event)
 {
+    enum stage_id stage = stage_named(js_str(event, "stage"));
+    if (stage == STAGE_NONE)
+        return;
+    struct run_stage *at = &run->stages[stage];
     char path[PATH_MAX], file[96];
     struct error err = {0};
-    tf_plan_finish(&run->plan);
+    tf_plan_finish(&at->plan);
     keep(event, "file", file, sizeof file);
-    run->have_plan = !strchr(file, '/') && path_format(path, &err, "%s/%s", run->dir, file) &&
-                     tf_plan_read(&run->plan, path, &err);
-    run->cost_per_hour = js_real(event, "cost_per_hour", -1);
+    at->have_plan = !strchr(file, '/') && path_format(path, &err, "%s/%s", run->dir, file) &&
+                    tf_plan_read(&at->plan, path, &err);
+    at->cost_per_hour = js_real(event, "cost_per_hour", -1);
 }
 
-static void on_consent(struct run *run, const json_t *event)
+static void on_waits(struct run *run, const json_t *event)
 {
-    if (str_is(js_str(event, "answer"), "yes"))
-        run->phase = RUN_FINISHING; /* until the next step says what is being done */
+    enum stage_id stage = stage_named(js_str(event, "stage"));
+    if (stage != STAGE_NONE)
+        keep(event, "text", run->stages[stage].waits, sizeof run->stages[stage].waits);
 }
 
 static void on_stop(struct run *run, const json_t *event)
@@ -155,28 +151,11 @@ static void on_terraform(struct run *run, const json_t *event)
     keep(event, "version", run->terraform, sizeof run->terraform);
 }
 
-static void on_outputs(struct run *run, const json_t *event)
+/* The values rest in the deployment's outputs.json: a run only tells that they changed. */
+static void on_known(struct run *run, const json_t *event)
 {
-    const char *name;
-    json_t *value, *values = json_copy((json_t *)(uintptr_t)js_get(event, "values"));
-    run->output_count = 0;
-    json_object_foreach(values, name, value)
-    {
-        if (run->output_count == RUN_OUTPUTS)
-            break;
-        struct run_output *output = &run->outputs[run->output_count++];
-        struct buf text = {0}, clean = {0};
-        if (!json_is_string(value))
-            js_dump(value, &text);
-        buf_sanitised(&clean, json_is_string(value) ? js_str(value, "") : buf_str(&text), false);
-        str_copy(buf_str(&clean), output->value, sizeof output->value);
-        buf_clear(&clean);
-        buf_sanitised(&clean, str_of(name), false);
-        str_copy(buf_str(&clean), output->name, sizeof output->name);
-        buf_finish(&clean);
-        buf_finish(&text);
-    }
-    json_decref(values);
+    (void)run;
+    (void)event;
 }
 
 static void on_stage(struct run *run, const json_t *event)
@@ -202,19 +181,68 @@ static void on_end(struct run *run, const json_t *event)
     keep(event, "error.hint", run->error.hint, sizeof run->error.hint);
 }
 
+/* ---- the run as a whole, from its stages ---- */
+
+static enum run_phase phase_of(const struct run_stage *at)
+{
+    static const enum run_phase phases[STEPS] = {
+        [STEP_INIT] = RUN_PREPARING, [STEP_PLAN] = RUN_PREPARING, [STEP_SHOW] = RUN_PREPARING,
+        [STEP_CONSENT] = RUN_ASKING, [STEP_APPLY] = RUN_APPLYING, [STEP_DRAIN] = RUN_APPLYING,
+    };
+    if (at->state != STAGE_RUNNING)
+        return RUN_STARTING;
+    if (at->step == STEP_CONSENT && at->step_over)
+        return RUN_FINISHING;
+    return phases[at->step] ? phases[at->step] : RUN_FINISHING;
+}
+
+/* How much a stage wants to be looked at: higher is more. */
+static int urgency(const struct run_stage *at)
+{
+    enum run_phase phase = phase_of(at);
+    if (phase == RUN_ASKING)
+        return 4;
+    if (at->state == STAGE_FAILED)
+        return 3;
+    return at->state == STAGE_RUNNING ? 2 : at->ended_ms ? 1 : 0;
+}
+
+/* Later stages that only prepare themselves do not hide what the first one is doing. */
+static void look_around(struct run *run)
+{
+    static const enum run_phase order[] = {RUN_ASKING, RUN_APPLYING, RUN_FINISHING, RUN_PREPARING};
+    enum run_phase found = run->phase == RUN_OVER ? RUN_OVER : RUN_STARTING;
+    int best = 0;
+    for (size_t p = 0; p < sizeof order / sizeof *order && found == RUN_STARTING; p++)
+        for (int i = 0; i < STAGES && found == RUN_STARTING; i++)
+            if (phase_of(&run->stages[i]) == order[p])
+                found = order[p];
+    for (int i = 0; i < STAGES; i++) {
+        int much = urgency(&run->stages[i]);
+        bool later = much == 1 && best == 1; /* of those that are over the last one */
+        if (much > best || later) {
+            best = much;
+            run->stage = (enum stage_id)i;
+        }
+    }
+    if (found != RUN_STARTING)
+        run->phase = found;
+}
+
 void run_apply(struct run *run, const json_t *event)
 {
     static const struct {
         const char *name;
         void (*apply)(struct run *run, const json_t *event);
-    } table[] = {{"run", on_run},     {"worker", on_worker},   {"terraform", on_terraform},
-                 {"step", on_step},   {"review", on_review},   {"consent", on_consent},
-                 {"stop", on_stop},   {"outputs", on_outputs}, {"interrupt", on_interrupt},
-                 {"stage", on_stage}, {"end", on_end}};
+    } table[] = {{"run", on_run},     {"worker", on_worker}, {"terraform", on_terraform},
+                 {"step", on_step},   {"review", on_review}, {"consent", on_known},
+                 {"stop", on_stop},   {"outputs", on_known}, {"interrupt", on_interrupt},
+                 {"waits", on_waits}, {"stage", on_stage},   {"end", on_end}};
     struct str name = js_str(event, "event");
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (str_is(name, table[i].name)) {
             table[i].apply(run, event);
+            look_around(run);
             return;
         }
     run->strange_lines++;

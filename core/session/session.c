@@ -13,6 +13,13 @@ bool session_trouble(struct session *session, const struct error *err)
     return false;
 }
 
+void session_read_outputs(struct session *session)
+{
+    struct error err;
+    if (!outputs_load(&session->outputs, session->dir, &err))
+        session_trouble(session, &err);
+}
+
 static void read_profiles(struct session *session)
 {
     const struct place *place = session->place;
@@ -71,6 +78,8 @@ void session_finish(struct session *session)
     profiles_finish(&session->profiles);
     estimates_finish(&session->estimates);
     deployments_finish(&session->known);
+    outputs_finish(&session->outputs);
+    secrets_finish(&session->secrets);
     http_finish(&session->http);
     free(session->work);
     session->work = NULL;
@@ -81,6 +90,7 @@ void session_new(struct session *session)
     session_leave_run(session);
     str_copy(str_of(session->place->dir), session->dir, sizeof session->dir);
     answers_default(&session->answers, session->place->rehearsal);
+    outputs_finish(&session->outputs);
     memset(session->stages, 0, sizeof session->stages);
     session->notice[0] = '\0';
 }
@@ -96,6 +106,7 @@ static bool load(struct session *session, const char *dir, char id[64], struct e
     session->answers = answers;
     str_copy(str_of(dir), session->dir, sizeof session->dir);
     history_stages(dir, session->stages);
+    session_read_outputs(session);
     if (!deployment_latest_run(dir, id))
         id[0] = '\0';
     return true;

@@ -9,7 +9,9 @@
 #include "core/session/estimate.h"
 #include "core/session/history.h"
 #include "core/session/launch.h"
+#include "core/session/outputs.h"
 #include "core/session/run.h"
+#include "core/session/secrets.h"
 
 struct session_cluster { /* AWS's own view, polled while a run is applying */
     char status[16];     /* CREATING, ACTIVE …; "" when not known */
@@ -36,6 +38,8 @@ struct session {
     struct deployments known;
     char dir[PATH_MAX]; /* of the deployment; "" for a new one that has no directory yet */
     struct answers answers;
+    struct outputs outputs; /* of the deployment */
+    struct secrets secrets; /* typed, made or found in the environment; in no file */
 
     struct profiles profiles;
     bool profiles_read;
@@ -58,9 +62,9 @@ struct session {
     char notice[512];     /* the one sentence: what just happened */
     struct error trouble; /* the last thing that could not be done; kind ERROR_NONE when none */
 
-    /* For faces that print: once for every change of the run; one of the two is NULL. May be NULL.
-     */
-    void (*event)(struct session *session, const json_t *journal_event,
+    /* For faces that print: once for every change of the run; one of the two is NULL. `stage` is
+     * whose terraform spoke. May be NULL. */
+    void (*event)(struct session *session, enum stage_id stage, const json_t *journal_event,
                   const struct tf_event *terraform_event);
 
     struct session_work *work; /* private: control calls, polls, watch on the lock */

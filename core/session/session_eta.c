@@ -13,12 +13,13 @@ double session_cost(const struct session *session)
     bool something = run->changing || session->stages[STAGE_EKS].state == STAGE_FAILED;
     if (eks == STAGE_DONE)
         return all;
-    if (!run_is_open(run) || !run->have_plan)
+    const struct run_stage *now = &run->stages[STAGE_EKS];
+    if (!run_is_open(run) || !now->have_plan)
         return something ? -1 : 0;
-    for (size_t i = 0; i < run->plan.entry_count; i++) {
-        const struct tf_entry *entry = &run->plan.entries[i];
+    for (size_t i = 0; i < now->plan.entry_count; i++) {
+        const struct tf_entry *entry = &now->plan.entries[i];
         const struct tf_row *row = run->phase >= RUN_APPLYING
-                                       ? tf_run_row(&run->terraform_run, entry->address, TF_CREATE)
+                                       ? tf_run_row(&now->terraform, entry->address, TF_CREATE)
                                        : NULL;
         char type[64];
         if (entry->drift || entry->action != TF_CREATE || (row && row->state == TF_ROW_DONE))
@@ -38,7 +39,7 @@ bool session_eta(const struct session *session, int64_t now_wall_ms, int64_t *lo
                  int64_t *high_ms)
 {
     const struct run *run = &session->run;
-    const struct tf_run *rows = &run->terraform_run;
+    const struct tf_run *rows = &run_now(run)->terraform;
     struct estimate_span whole = estimate_eks_time(&session->estimates, session->place->speed);
     if (run->phase != RUN_APPLYING || whole.high_s == 0 || !run->began_ms)
         return false;

@@ -60,13 +60,16 @@ void session_pulse_start(struct session *session)
 
 /* ---- following ---- */
 
-static void on_changed(struct run *run, const json_t *journal_event, const struct tf_event *event)
+static void on_changed(struct run *run, enum stage_id stage, const json_t *journal_event,
+                       const struct tf_event *event)
 {
     struct session *session = container_of(run, struct session, run);
     if (event)
         session_log_add(session, event);
+    if (str_is(js_str(journal_event, "event"), "outputs"))
+        session_read_outputs(session);
     if (session->event)
-        session->event(session, journal_event, event);
+        session->event(session, stage, journal_event, event);
 }
 
 void session_listen(struct session *session)
@@ -190,9 +193,9 @@ static bool save(struct session *session, struct error *err)
 {
     struct answers answers = session->answers;
     char dir[PATH_MAX];
-    if (!same_account(&session->checks, &answers, err) || !answers_judge(&answers, err) ||
-        !choose_dir(session, dir, err) || !deployment_save(dir, &answers, err) ||
-        !remember(session->place, dir, err))
+    if (!same_account(&session->checks, &answers, err) ||
+        !answers_judge(&answers, STAGE_EKS, err) || !choose_dir(session, dir, err) ||
+        !deployment_save(dir, &answers, err) || !remember(session->place, dir, err))
         return false;
     session->answers = answers;
     str_copy(str_of(dir), session->dir, sizeof session->dir);

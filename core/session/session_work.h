@@ -21,6 +21,7 @@ void session_watch_run(struct session *session, const char *id); /* opens and fo
 /* The run has not ended and nobody works on it. */
 bool session_abandoned(struct session *session);
 void session_pulse_start(struct session *session);
+void session_read_outputs(struct session *session);
 bool session_trouble(struct session *session, const struct error *err); /* false, always */
 
 /* session_cluster.c */

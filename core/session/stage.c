@@ -16,9 +16,13 @@ static const char *const state_names[] = {
 };
 
 static const char *const step_names[STEPS] = {
-    [STEP_NONE] = "none",     [STEP_INIT] = "init",       [STEP_PLAN] = "plan",
-    [STEP_SHOW] = "show",     [STEP_CONSENT] = "consent", [STEP_APPLY] = "apply",
-    [STEP_OUTPUT] = "output",
+    [STEP_NONE] = "none",       [STEP_INIT] = "init",
+    [STEP_PLAN] = "plan",       [STEP_SHOW] = "show",
+    [STEP_CONSENT] = "consent", [STEP_APPLY] = "apply",
+    [STEP_OUTPUT] = "output",   [STEP_KUBECONFIG] = "kubeconfig",
+    [STEP_CLAIM] = "claim",     [STEP_BALANCER] = "load-balancer",
+    [STEP_PROVE] = "prove",     [STEP_DRAIN] = "drain",
+    [STEP_RESIDUE] = "residue",
 };
 
 /* Index of `name` among the words, or `otherwise`. */

@@ -26,6 +26,13 @@ enum stage_step {
     STEP_CONSENT, /* waits for the operator */
     STEP_APPLY,   /* terraform apply PLAN */
     STEP_OUTPUT,  /* terraform output -json */
+    /* between the terraforms: core/session/between.h */
+    STEP_KUBECONFIG, /* DIR/kubeconfig is written */
+    STEP_CLAIM,      /* the hub's admin signs up before anybody else can */
+    STEP_BALANCER,   /* the load balancer exists, has targets, has a name, answers */
+    STEP_PROVE,      /* a login with the very password */
+    STEP_DRAIN,      /* destroy: what the cluster made is gone in AWS */
+    STEP_RESIDUE,    /* destroy: what is left is looked for */
     STEPS,
 };
 

@@ -143,10 +143,10 @@ Test(answers, defaults_are_valid_but_for_what_only_the_operator_knows)
     struct answers answers;
     struct error err = {0};
     answers_default(&answers, true);
-    cr_assert(answers_judge(&answers, &err), "%s", err.text);
+    cr_assert(answers_judge(&answers, STAGE_EKS, &err), "%s", err.text);
     cr_assert_eq(strlen(answers.id), 8);
     answers_default(&answers, false);
-    cr_assert_not(answers_judge(&answers, &err));
+    cr_assert_not(answers_judge(&answers, STAGE_EKS, &err));
     cr_assert_eq(err.kind, ERROR_INPUT);
     cr_assert_str_eq(err.text, "These answers are missing: cluster_name, endpoint_cidrs, region.");
 }
@@ -157,11 +157,11 @@ Test(answers, judged_together)
     struct error err = {0};
     answers_default(&answers, true);
     str_copy(STR("eu-west-1a,eu-west-1b"), answers.zones, sizeof answers.zones);
-    cr_assert_not(answers_judge(&answers, &err));
+    cr_assert_not(answers_judge(&answers, STAGE_EKS, &err));
     cr_assert_str_eq(err.text, "The zone eu-west-1a is not in the region us-east-2.");
     answers.zones[0] = '\0';
     str_copy(STR("1"), answers.node_count, sizeof answers.node_count);
-    cr_assert_not(answers_judge(&answers, &err));
+    cr_assert_not(answers_judge(&answers, STAGE_EKS, &err));
     cr_assert_str_eq(err.text, "node_count: Nodes must be a whole number from 2 to 100: each zone "
                                "keeps one.");
 }
@@ -253,7 +253,7 @@ Test(answers, variables_have_terraforms_names_and_types)
     struct answers answers;
     fill(&answers);
     str_copy(STR("0123abcd"), answers.id, sizeof answers.id);
-    json_t *value = answers_eks_variables(&answers, "kube_admin");
+    json_t *value = answers_variables(&answers, STAGE_EKS, "kube_admin");
     struct buf text = {0};
     js_dump(value, &text);
     cr_assert_str_eq(
@@ -267,7 +267,7 @@ Test(answers, variables_have_terraforms_names_and_types)
         "\"region\":\"us-east-2\",\"cert_manager\":false}");
     json_decref(value);
     buf_finish(&text);
-    value = answers_eks_variables(&answers, NULL);
+    value = answers_variables(&answers, STAGE_EKS, NULL);
     cr_assert_null(js_get(value, "profile"));
     json_decref(value);
 }
@@ -279,7 +279,7 @@ Test(answers, the_example_is_valid)
     answers_default(&answers, false);
     cr_assert(answers_read_file(&answers, SOURCE_ASSETS "/answers.example.yaml", &err), "%s",
               err.text);
-    cr_assert(answers_judge(&answers, &err), "%s", err.text);
+    cr_assert(answers_judge(&answers, STAGE_EKS, &err), "%s", err.text);
     cr_assert_str_eq(answers.endpoint_cidrs, "203.0.113.7/32");
     cr_assert_str_eq(answers.tags, "team=data");
 }

@@ -101,10 +101,10 @@ Test(report, status)
     run->command = RUN_APPLY;
     run->phase = RUN_APPLYING;
     run->began_ms = WALL;
-    run->terraform_run.verb = TF_APPLY;
-    run->terraform_run.done = 41;
-    run->terraform_run.total = 58;
     run->stages[STAGE_EKS] = (struct run_stage){.state = STAGE_RUNNING, .began_ms = WALL};
+    run->stages[STAGE_EKS].terraform.verb = TF_APPLY;
+    run->stages[STAGE_EKS].terraform.done = 41;
+    run->stages[STAGE_EKS].terraform.total = 58;
     json_t *value = report_status(session);
     cr_assert_str_eq(js_text(value, "stages.0.state"), "running");
     cr_assert(json_is_null(js_get(value, "stages.0.ended")));
@@ -122,7 +122,7 @@ static json_t *of_journal(const struct run *run, const char *text)
     struct error err;
     json_t *event = js_parse(str_of(text), &err);
     cr_assert_not_null(event, "%s", err.text);
-    json_t *value = report_event(run, event, NULL, WALL);
+    json_t *value = report_event(run, STAGE_NONE, event, NULL, WALL);
     json_decref(event);
     return value;
 }
@@ -153,7 +153,7 @@ Test(report, events_of_the_journal)
            "\"state\":\"done\"}");
     cr_assert_null(of_journal(run, "{\"event\":\"worker\",\"pid\":7}"));
     cr_assert_null(of_journal(run, "{\"event\":7}"));
-    cr_assert_null(report_event(run, NULL, NULL, WALL));
+    cr_assert_null(report_event(run, STAGE_NONE, NULL, NULL, WALL));
     free(run);
 }
 
@@ -162,20 +162,20 @@ Test(report, events_of_terraform)
     struct run *run = alloc_zeroed(1, sizeof *run);
     struct tf_event *event = alloc_zeroed(1, sizeof *event);
     run->stage = STAGE_EKS;
-    run->terraform_run.done = 3;
-    run->terraform_run.total = 58;
+    run->stages[STAGE_EKS].terraform.done = 3;
+    run->stages[STAGE_EKS].terraform.total = 58;
     event->type = TF_APPLY_COMPLETE;
     event->action = TF_CREATE;
     event->wall_ms = WALL + 1000;
     event->elapsed_s = 12;
     str_copy(STR("module.vpc.aws_vpc.this[0]"), event->address, sizeof event->address);
-    expect(report_event(run, NULL, event, WALL),
+    expect(report_event(run, STAGE_EKS, NULL, event, WALL),
            "{\"time\":\"2026-11-22T12:00:01Z\",\"stage\":\"eks\",\"event\":\"resource\","
            "\"address\":\"module.vpc.aws_vpc.this[0]\",\"action\":\"create\",\"state\":\"done\","
            "\"elapsed_s\":12,\"done\":3,\"total\":58}");
     event->type = TF_APPLY_PROGRESS;
     event->elapsed_s = -1;
-    json_t *value = report_event(run, NULL, event, WALL);
+    json_t *value = report_event(run, STAGE_EKS, NULL, event, WALL);
     cr_assert_str_eq(js_text(value, "event"), "progress");
     cr_assert(json_is_null(js_get(value, "elapsed_s")));
     json_decref(value);
@@ -184,16 +184,16 @@ Test(report, events_of_terraform)
     event->wall_ms = 0;
     event->address[0] = '\0';
     str_copy(STR("VcpuLimitExceeded"), event->summary, sizeof event->summary);
-    expect(report_event(run, NULL, event, WALL),
+    expect(report_event(run, STAGE_EKS, NULL, event, WALL),
            "{\"time\":\"2026-11-22T12:00:00Z\",\"stage\":\"eks\",\"event\":\"diagnostic\","
            "\"severity\":\"error\",\"summary\":\"VcpuLimitExceeded\",\"detail\":null,"
            "\"address\":null}");
     for (int type = TF_NOTE; type <= TF_DIAGNOSTIC; type++) {
         event->type = (enum tf_type)type;
-        json_decref(report_event(run, NULL, event, WALL));
+        json_decref(report_event(run, STAGE_EKS, NULL, event, WALL));
     }
     event->type = TF_LOG;
-    cr_assert_null(report_event(run, NULL, event, WALL));
+    cr_assert_null(report_event(run, STAGE_EKS, NULL, event, WALL));
     struct session_cluster cluster = {.status = "CREATING"};
     expect(report_cluster(run, &cluster, WALL),
            "{\"time\":\"2026-11-22T12:00:00Z\",\"stage\":\"eks\",\"event\":\"cluster\","

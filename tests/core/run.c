@@ -31,8 +31,7 @@ static const char applying[] =
 static const char ending[] =
     "{\"time\":\"2026-11-22T14:09:00Z\",\"event\":\"step\",\"stage\":\"eks\",\"step\":\"apply\","
     "\"state\":\"done\",\"code\":0}\n"
-    "{\"time\":\"2026-11-22T14:09:01Z\",\"event\":\"outputs\",\"stage\":\"eks\",\"values\":"
-    "{\"region\":\"us-east-2\",\"azs\":[\"a\",\"b\"]}}\n"
+    "{\"time\":\"2026-11-22T14:09:01Z\",\"event\":\"outputs\",\"stage\":\"eks\"}\n"
     "{\"time\":\"2026-11-22T14:09:01Z\",\"event\":\"stage\",\"stage\":\"eks\",\"state\":\"done\"}\n"
     "{\"time\":\"2026-11-22T14:09:01Z\",\"event\":\"end\",\"ending\":\"succeeded\"}\n";
 
@@ -89,19 +88,16 @@ Test(run, is_what_its_files_say)
     cr_assert_eq(run.stages[STAGE_EKS].state, STAGE_RUNNING);
     cr_assert_str_eq(run.who, "ada@bastion");
     cr_assert_eq(run.worker_pid, 41);
-    cr_assert_eq(run.terraform_run.running_count, 1);
-    cr_assert_eq(run.terraform_run.total, 1);
+    cr_assert_eq(run.stages[STAGE_EKS].terraform.running_count, 1);
+    cr_assert_eq(run.stages[STAGE_EKS].terraform.total, 1);
     append_text(at.journal, ending);
     run_finish(&run);
     cr_assert(run_read(&run, at.dir, "r1", NULL));
     cr_assert_eq(run.phase, RUN_OVER);
     cr_assert_eq(run.ending, RUN_SUCCEEDED);
     cr_assert_eq(run_ending_code(run.ending, &run.error), 0);
-    cr_assert_eq(run.terraform_run.by_state[TF_ROW_UNKNOWN], 1,
+    cr_assert_eq(run.stages[STAGE_EKS].terraform.by_state[TF_ROW_UNKNOWN], 1,
                  "terraform ended without a word about it");
-    cr_assert_str_eq(run_output(&run, "region"), "us-east-2");
-    cr_assert_str_eq(run_output(&run, "azs"), "[\"a\",\"b\"]");
-    cr_assert_str_eq(run_output(&run, "none"), "");
     cr_assert_eq(run.ended_ms - run.began_ms, 541000);
     run_finish(&run);
 }
@@ -121,7 +117,7 @@ Test(run, following_gives_what_reading_gives)
     while (run.phase != RUN_APPLYING)
         loop_turn(&loop, true);
     append_text(at.stream, stream);
-    while (run.terraform_run.running_count == 0)
+    while (run.stages[STAGE_EKS].terraform.running_count == 0)
         loop_turn(&loop, true);
     append_text(at.journal, ending);
     while (run.phase != RUN_OVER)
@@ -156,7 +152,8 @@ Test(run, survives_every_truncation_and_garbage)
     struct run run = {.id = ""};
     cr_assert(run_read(&run, at.dir, "r1", NULL));
     cr_assert_eq(run.strange_lines, 3);
-    cr_assert_str_eq(run.stream, "", "a stream outside the run's directory is not read");
+    cr_assert_str_eq(run.stages[STAGE_EKS].stream, "",
+                     "a stream outside the run's directory is not read");
     run_finish(&run);
     cr_assert_not(run_read(&run, at.dir, "r2", NULL));
     buf_finish(&whole);

@@ -77,7 +77,10 @@ void fixture_init(struct fixture *fixture)
     struct session *session = &fixture->session;
     session->loop = &fixture->loop;
     session->place = &fixture->place;
-    session->run.cost_per_hour = -1;
+    for (int i = 0; i < STAGES; i++) {
+        session->run.stages[i].run = &session->run;
+        session->run.stages[i].cost_per_hour = -1;
+    }
     answers_default(&session->answers, false);
     snprintf(session->answers.id, sizeof(session->answers.id), "a1b2c3d4");
     snprintf(session->answers.endpoint_cidrs, sizeof(session->answers.endpoint_cidrs), "%s",
@@ -179,10 +182,10 @@ static void take_plan(struct fixture *fixture, json_t *changes, json_t *drift)
     json_t *document = json_pack("{s:s, s:s, s:b, s:b, s:o, s:o}", "format_version", "1.2",
                                  "terraform_version", "1.11.4", "applyable", 1, "complete", 1,
                                  "resource_changes", changes, "resource_drift", drift);
-    tf_plan_finish(&run->plan);
-    cr_assert(tf_plan_parse(&run->plan, document, &err), "%s", err.text);
+    tf_plan_finish(&run->stages[STAGE_EKS].plan);
+    cr_assert(tf_plan_parse(&run->stages[STAGE_EKS].plan, document, &err), "%s", err.text);
     json_decref(document);
-    run->have_plan = true;
+    run->stages[STAGE_EKS].have_plan = true;
 }
 
 /* Those without variables in them. */
@@ -229,7 +232,8 @@ void fixture_event(struct fixture *fixture, const char *json)
     static struct tf_event event;
     struct error err = {0};
     tf_event_parse(str_of(json), &event, &err);
-    tf_run_apply(&fixture->session.run.terraform_run, &event, WALL_MS + fixture->now_ms);
+    tf_run_apply(&fixture->session.run.stages[STAGE_EKS].terraform, &event,
+                 WALL_MS + fixture->now_ms);
     session_log_add(&fixture->session, &event);
 }
 
@@ -271,8 +275,8 @@ void fixture_apply(struct fixture *fixture, int created)
     fixture_plan(fixture);
     run->phase = RUN_APPLYING;
     run->stages[STAGE_EKS].step = STEP_APPLY;
-    tf_run_finish(&run->terraform_run);
-    tf_run_init(&run->terraform_run, TF_APPLY);
+    tf_run_finish(&run->stages[STAGE_EKS].terraform);
+    tf_run_init(&run->stages[STAGE_EKS].terraform, TF_APPLY);
     for (int n = 0; resource(n); n++)
         send(fixture, n, "planned_change", "change", run->began_ms + 20000);
     for (int n = 0; n < created; n++) {
@@ -292,7 +296,7 @@ void fixture_end(struct fixture *fixture, enum run_ending ending)
     run->stages[STAGE_EKS].ended_ms = run->ended_ms;
     fixture->session.worker_lives = false;
     if (run->stages[STAGE_EKS].step == STEP_APPLY)
-        tf_run_ended(&run->terraform_run, ending == RUN_SUCCEEDED ? 0 : 1);
+        tf_run_ended(&run->stages[STAGE_EKS].terraform, ending == RUN_SUCCEEDED ? 0 : 1);
 }
 
 static void write_file(const char *dir, const char *name, const char *text)

@@ -59,7 +59,7 @@ Test(looks, form_unfolded_and_wrong)
 Test(looks, planning)
 {
     fixture_run(&fixture, RUN_PREPARING, STEP_PLAN);
-    tf_run_init(&fixture.session.run.terraform_run, TF_PLAN);
+    tf_run_init(&fixture.session.run.stages[STAGE_EKS].terraform, TF_PLAN);
     fixture_event(
         &fixture,
         "{\"@level\":\"info\",\"@message\":\"Terraform 1.11.4\",\"@module\":\"terraform.ui\","
@@ -190,21 +190,21 @@ Test(looks, stopped)
 
 static void output(const char *name, const char *value)
 {
-    struct run *run = &fixture.session.run;
-    struct run_output *out = &run->outputs[run->output_count++];
-    snprintf(out->name, sizeof(out->name), "%s", name);
-    snprintf(out->value, sizeof(out->value), "%s", value);
+    struct outputs *outputs = &fixture.session.outputs;
+    if (!outputs->text)
+        outputs->text = json_pack("{s:{}}", "eks");
+    json_object_set_new(json_object_get(outputs->text, "eks"), name, json_string(value));
 }
 
 Test(looks, results)
 {
     fixture_apply(&fixture, 58);
-    fixture.session.run.cost_per_hour = 0.43;
+    fixture.session.run.stages[STAGE_EKS].cost_per_hour = 0.43;
     output("cluster_name", "demo-hub");
     output("cluster_endpoint",
            "https://A1B2C3D4E5F60718293A4B5C6D7E8F90.gr7.us-east-2.eks.amazonaws.com");
     output("region", "us-east-2");
-    output("azs", "[\"us-east-2a\",\"us-east-2b\"]");
+    output("azs", "us-east-2a, us-east-2b");
     output("vpc_id", "vpc-0a1b2c3d4e5f60718");
     output("oidc_provider_arn",
            "arn:aws:iam::123456789012:oidc-provider/"

@@ -1,0 +1,74 @@
+#include "core/session/secrets.h"
+
+#include "core/base/alloc.h"
+
+const struct secret_kind secret_table[SECRETS] = {
+    [SECRET_PYPI_PASSWORD] = {"pypi_password", "EKSHUB_PYPI_PASSWORD", NULL, "the PyPI password",
+                              STAGE_PYPI},
+    [SECRET_PYPI_HASH] = {"pypi_user_encrypted_pwd", "TF_VAR_pypi_user_encrypted_pwd",
+                          "pypi_user_encrypted_pwd", "the hash of the PyPI password", STAGE_PYPI},
+    [SECRET_PYPI_KEY_ID] = {"pypi_aws_access_key_id", "TF_VAR_pypi_aws_access_key_id",
+                            "pypi_aws_access_key_id", "the access key id for S3", STAGE_PYPI},
+    [SECRET_PYPI_KEY_SECRET] = {"pypi_aws_access_key_secret", "TF_VAR_pypi_aws_access_key_secret",
+                                "pypi_aws_access_key_secret", "the secret access key for S3",
+                                STAGE_PYPI},
+    [SECRET_HUB_PASSWORD] = {"hub_password", "EKSHUB_HUB_PASSWORD", NULL,
+                             "the password of the hub's admin", STAGE_MLHUB},
+};
+
+void secrets_finish(struct secrets *secrets)
+{
+    for (int i = 0; i < SECRETS; i++) {
+        secret_finish(&secrets->items[i]);
+        secrets->generated[i] = false;
+    }
+}
+
+bool secrets_from_environment(struct secrets *secrets, const char *(*lookup)(const char *name),
+                              struct error *err)
+{
+    for (int i = 0; i < SECRETS; i++) {
+        const char *value = lookup(secret_table[i].environment);
+        if (value && *value && secret_empty(&secrets->items[i]) &&
+            !secret_set(&secrets->items[i], str_of(value), err))
+            return error_wrap(err, "%s", secret_table[i].environment);
+    }
+    return true;
+}
+
+bool secrets_need(const struct secrets *secrets, const struct answers *answers, enum stage_id stage,
+                  enum secret_id id)
+{
+    if (secret_table[id].stage != stage)
+        return false;
+    if (id == SECRET_PYPI_KEY_ID || id == SECRET_PYPI_KEY_SECRET)
+        return strcmp(answers->pypi_credentials, "keys") == 0;
+    if (id == SECRET_PYPI_PASSWORD)
+        return secret_empty(&secrets->items[SECRET_PYPI_HASH]);
+    return id != SECRET_PYPI_HASH; /* it is made from the password */
+}
+
+json_t *secrets_json(const struct secrets *secrets)
+{
+    json_t *value = json_object();
+    for (int i = 0; i < SECRETS; i++) {
+        struct str text = secret_expose(&secrets->items[i]);
+        if (text.len)
+            js_set(value, secret_table[i].name, json_stringn(text.data, text.len));
+    }
+    return value;
+}
+
+bool secrets_from_json(struct secrets *secrets, const json_t *value, struct error *err)
+{
+    for (int i = 0; i < SECRETS; i++) {
+        const json_t *given = js_get(value, secret_table[i].name);
+        if (!given || json_is_null(given))
+            continue;
+        if (!json_is_string(given))
+            return error_set(err, ERROR_INPUT, "%s must be one text.", secret_table[i].name);
+        if (!secret_set(&secrets->items[i], js_str(given, ""), err))
+            return false;
+    }
+    return true;
+}

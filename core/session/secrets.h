@@ -1,0 +1,51 @@
+/* The secrets of a deployment's stages: what a form or the environment gives, what a worker is
+ * handed over a pipe or its control socket, and what terraform gets as environment. They rest in no
+ * file of the deployment. */
+#ifndef CORE_SESSION_SECRETS_H
+#define CORE_SESSION_SECRETS_H
+
+#include "core/base/json.h"
+#include "core/base/secret.h"
+#include "core/session/answers.h"
+#include "core/session/stage.h"
+
+enum secret_id {
+    SECRET_PYPI_PASSWORD, /* plain; proven by a login, never for terraform */
+    SECRET_PYPI_HASH,     /* made from it by crypt(3), or given as in the seed */
+    SECRET_PYPI_KEY_ID,   /* of the IAM user for S3, when pypi_credentials is "keys" */
+    SECRET_PYPI_KEY_SECRET,
+    SECRET_HUB_PASSWORD, /* of the hub's admin; for the claim, never for terraform */
+    SECRETS,
+};
+
+struct secret_kind {
+    const char *name;        /* in a request: "pypi_password" */
+    const char *environment; /* where a headless run finds it: "EKSHUB_PYPI_PASSWORD" */
+    const char *variable;    /* terraform's, as TF_VAR_…; NULL when terraform never gets it */
+    const char *label;       /* for sentences: "the PyPI password" */
+    enum stage_id stage;
+};
+extern const struct secret_kind secret_table[SECRETS];
+
+struct secrets {
+    struct secret items[SECRETS];
+    bool generated[SECRETS]; /* by us: to be shown once at the end, on a terminal only */
+};
+
+void secrets_finish(struct secrets *secrets); /* wipes; idempotent; zeroed is fine */
+
+/* Takes those that are not there yet from the environment; `lookup` has getenv's shape. */
+bool secrets_from_environment(struct secrets *secrets, const char *(*lookup)(const char *name),
+                              struct error *err);
+
+/* Whether the stage needs this one, by what the answers chose. The PyPI password is not needed when
+ * a hash is there. */
+bool secrets_need(const struct secrets *secrets, const struct answers *answers, enum stage_id stage,
+                  enum secret_id id);
+
+/* {"pypi_password": "…"}: for the pipe and the control socket alone, whose lines are wiped. */
+json_t *secrets_json(const struct secrets *secrets);
+/* Takes what the object has; unknown names are ignored, a value that is no text is ERROR_INPUT. */
+bool secrets_from_json(struct secrets *secrets, const json_t *value, struct error *err);
+
+#endif
