@@ -105,6 +105,8 @@ void fixture_finish(struct fixture *fixture)
     grid_finish(&fixture->grid);
     session_log_clear(session);
     run_finish(&session->run);
+    outputs_finish(&session->outputs);
+    secrets_finish(&session->secrets);
     profiles_finish(&session->profiles);
     estimates_finish(&session->estimates);
     deployments_finish(&session->known);
@@ -152,7 +154,11 @@ void fixture_run(struct fixture *fixture, enum run_phase phase, enum stage_step 
     run->phase = phase;
     run->stage = STAGE_EKS;
     run->began_ms = WALL_MS + fixture->now_ms - 300000;
-    run->stages[STAGE_EKS] = (struct run_stage){STAGE_RUNNING, step, run->began_ms, 0};
+    struct run_stage *eks = &run->stages[STAGE_EKS];
+    eks->state = STAGE_RUNNING;
+    eks->step = step;
+    eks->began_ms = run->began_ms;
+    eks->ended_ms = 0;
     session->worker_lives = true;
     fixture_checked(fixture);
 }
