@@ -22,6 +22,7 @@ static const struct {
                    "elastic_load_balancing_v2", "elasticloadbalancing", "elasticloadbalancing"},
     [AWS_ROUTE53] = {"Route 53", "ROUTE_53", "route_53", "route53", "route53"},
     [AWS_PRICING] = {"the price list", "PRICING", "pricing", "api.pricing", "pricing"},
+    [AWS_LOGS] = {"CloudWatch Logs", "CLOUDWATCH_LOGS", "cloudwatch_logs", "logs", "logs"},
     [AWS_SSO] = {"IAM Identity Center", "SSO", "sso", "portal.sso", "awsssoportal"},
     [AWS_SSO_OIDC] = {"IAM Identity Center", "SSO_OIDC", "sso_oidc", "oidc", "sso-oauth"},
 };

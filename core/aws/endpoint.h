@@ -18,6 +18,7 @@ enum aws_service {
     AWS_ELBV2,
     AWS_ROUTE53,
     AWS_PRICING,
+    AWS_LOGS,
     AWS_SSO,
     AWS_SSO_OIDC,
     AWS_SERVICES, /* how many there are */

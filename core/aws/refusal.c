@@ -159,6 +159,7 @@ static const struct known known[] = {
     {"NoSuchKey", AWS_MISSING},
     {"NoSuchResourceException", AWS_MISSING},
     {"LoadBalancerNotFound", AWS_MISSING},
+    {"NatGatewayNotFound", AWS_MISSING},
     {"PermanentRedirect", AWS_ELSEWHERE},
     {"AuthorizationHeaderMalformed", AWS_ELSEWHERE},
 };

@@ -120,6 +120,29 @@ bool xml_find(struct str xml, const char *name, struct str *inner)
     return xml_next(&xml, name, inner);
 }
 
+bool xml_child(struct str xml, const char *name, struct str *inner)
+{
+    struct xml_token token;
+    const char *from = NULL;
+    size_t depth = 0;
+
+    while (take_token(&xml, &token)) {
+        bool named = depth == 0 && str_is(token.name, name);
+
+        if (token.kind == XML_EMPTY && named) {
+            *inner = STR("");
+            return true;
+        }
+        if (token.kind == XML_OPEN && depth++ == 0)
+            from = named ? xml.data : NULL;
+        if (token.kind != XML_CLOSE || depth == 0 || --depth > 0 || !from)
+            continue;
+        *inner = (struct str){from, (size_t)(token.begins - from)};
+        return true;
+    }
+    return false;
+}
+
 static void put_code_point(struct buf *out, uint32_t c)
 {
     char utf8[4] = {0};
@@ -205,16 +228,31 @@ void xml_text(struct str inner, struct buf *out)
     buf_finish(&text);
 }
 
-bool xml_value(struct str xml, const char *name, char *out, size_t capacity)
+static bool text_of(bool found, struct str inner, char *out, size_t capacity)
 {
-    struct str inner;
     struct buf text = {0};
 
     out[0] = '\0';
-    if (!xml_find(xml, name, &inner))
+    if (!found)
         return false;
     xml_text(inner, &text);
     str_copy(buf_str(&text), out, capacity);
     buf_finish(&text);
     return true;
+}
+
+bool xml_value(struct str xml, const char *name, char *out, size_t capacity)
+{
+    struct str inner = {0};
+    bool found = xml_find(xml, name, &inner);
+
+    return text_of(found, inner, out, capacity);
+}
+
+bool xml_child_value(struct str xml, const char *name, char *out, size_t capacity)
+{
+    struct str inner = {0};
+    bool found = xml_child(xml, name, &inner);
+
+    return text_of(found, inner, out, capacity);
 }
