@@ -36,6 +36,7 @@ struct run_stage {
     enum stage_state state;
     enum stage_step step;
     bool step_over;             /* the step has ended; the next one has not begun */
+    int64_t step_began_ms;      /* wall */
     int64_t began_ms, ended_ms; /* wall; 0: not yet */
 
     char stream[PATH_MAX];   /* of the terraform command running or last run; "" */

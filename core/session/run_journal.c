@@ -103,6 +103,7 @@ static void on_step(struct run *run, const json_t *event)
         end_stream(at, event);
         return;
     }
+    at->step_began_ms = event_time(event);
     run->changing |= step == STEP_APPLY;
     if (at->state != STAGE_RUNNING) {
         at->state = STAGE_RUNNING;
