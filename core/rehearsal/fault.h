@@ -11,7 +11,9 @@ struct fault {
     const char *name;
     const char *summary; /* one line, for --fault list */
     const char *address; /* the resource whose creation fails; NULL when it strikes elsewhere */
-    const char *text;    /* what AWS says then */
+    const char *detail;  /* which the resource's detail has to hold, unless NULL */
+    const char *text;    /* what AWS or a provider says then; %s is its detail's first word */
+    double seconds;      /* in the world, until it fails; 0: half of the resource's time */
     bool once;           /* spent after the first time (the world remembers) */
 };
 
@@ -23,7 +25,8 @@ const struct fault *fault_named(const char *name); /* NULL when there is none */
 /* As fault_named, but ERROR_INPUT with the nearest name as the hint. */
 const struct fault *fault_find(const char *name, struct error *err);
 
-/* The fault that strikes when this resource is created; NULL when none does. */
-const struct fault *fault_at(const char *address);
+/* The nth fault (from 0) that may strike when this resource is created; NULL when there are no
+ * more. */
+const struct fault *fault_at(const char *address, size_t nth);
 
 #endif

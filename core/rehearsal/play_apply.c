@@ -87,7 +87,7 @@ static void job_due(struct timer *timer)
 {
     struct job *job = container_of(timer, struct job, end);
     struct apply *apply = job->apply;
-    if (job->failure)
+    if (*job->failure)
         job_failed(job);
     else
         job_succeeded(job);
@@ -118,8 +118,8 @@ static void job_start(struct job *job)
         cloud_id(job->id);
     job_say_start(job);
     step_of(job, &step);
-    if (!job->bare && !step_begin(apply->place, &step, clock_wall(&clock_system), &wait_ms,
-                                  &job->failure, &err)) {
+    if (!job->bare &&
+        !step_begin(apply->place, &step, clock_wall(&clock_system), &wait_ms, job->failure, &err)) {
         job_say_errored(job, "exit status 1", err.text);
         if (!job->destroy)
             record(job, true);

@@ -4,6 +4,7 @@
 
 #include "core/io/signals.h"
 #include "core/rehearsal/play_plan.h"
+#include "core/rehearsal/step.h"
 
 enum job_state { JOB_NONE, JOB_TODO, JOB_RUNNING, JOB_DONE, JOB_FAILED };
 
@@ -17,7 +18,7 @@ struct job {
     struct timer end, progress;
     int64_t began_ms;
     char id[37];
-    const char *failure; /* planted; static text */
+    char failure[STEP_FAILURE]; /* "" for a step that succeeds */
 };
 
 struct apply {

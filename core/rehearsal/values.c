@@ -67,6 +67,14 @@ void values_digest(struct str text, size_t length, bool upper, char out[33])
         out[length] = '\0';
 }
 
+void values_number(struct str text, char out[VALUES_NUMBER])
+{
+    char hex[33];
+    values_digest(text, 8, false, hex);
+    unsigned long long number = strtoull(hex, NULL, 16);
+    snprintf(out, VALUES_NUMBER, "%llu", 1000000000 + number % 1000000000);
+}
+
 static json_t *digest_value(const json_t *values, const json_t *rule)
 {
     char hex[33];

@@ -38,6 +38,11 @@ bool values_want(const json_t *values, const struct piece *piece);
 /* The first `length` hex digits of the MD5 of text, as ids are made here. `out` has 33 bytes. */
 void values_digest(struct str text, size_t length, bool upper, char out[33]);
 
+/* Ten digits that follow from the text: 1000000000 + the first 8 hex digits of its MD5 modulo that,
+ * as the numbers in the names of load balancers are made here. */
+enum { VALUES_NUMBER = 24 };
+void values_number(struct str text, char out[VALUES_NUMBER]);
+
 /* terraform's type of an output's value: "string" or ["list","string"]. A new reference. */
 json_t *values_type(const json_t *value);
 

@@ -6,7 +6,7 @@
 
 #include "core/base/alloc.h"
 
-static const char *const what_names[] = {"create", "destroy", "fail", "spent"};
+static const char *const what_names[] = {"create", "destroy", "fail", "spent", "planted"};
 enum { WHATS = sizeof what_names / sizeof *what_names };
 
 bool world_event_parse(struct str line, struct world_event *event)
@@ -61,40 +61,102 @@ static struct world_thing *thing_for(struct world *world, const char *address)
     return &world->things[world->count++];
 }
 
-/* Nothing of ours lives on without its network. terraform runs no destroy step for a tainted
- * resource, so this is how an interrupted cluster goes. */
-static void everything_goes(struct world *world, int64_t time_ms)
+static bool in_cluster(const struct world_event *event)
 {
+    return str_starts(str_of(event->type), STR("kubernetes_")) ||
+           strcmp(event->type, "helm_release") == 0 || strcmp(event->type, "hub_user") == 0 ||
+           strcmp(event->type, "pypi_login") == 0;
+}
+
+/* "mlhub" or "mlhub/…" */
+static bool in_namespace(struct str detail, struct str name)
+{
+    return str_starts(detail, name) && (detail.len == name.len || detail.data[name.len] == '/');
+}
+
+/* What cannot live without what is being destroyed. terraform runs no destroy step for a tainted
+ * resource, so this is how an interrupted cluster goes, or an index that never came up. */
+static bool goes_with(const struct world_event *thing, const struct world_event *cause)
+{
+    struct str detail = str_of(thing->detail), of = str_of(cause->detail);
+    const char *type = cause->type;
+    if (strcmp(type, "aws_vpc") == 0)
+        return in_cluster(thing) || str_starts(str_of(thing->address), STR("module."));
+    if (strcmp(type, "aws_eks_cluster") == 0)
+        return in_cluster(thing);
+    if (strcmp(type, "kubernetes_namespace_v1") == 0)
+        return in_cluster(thing) &&
+               (in_namespace(detail, of) || strcmp(thing->type, "hub_user") == 0);
+    if (strcmp(type, "helm_release") == 0)
+        return strcmp(thing->type, "hub_user") == 0 && str_ends(of, STR("/mlhub"));
+    if (strcmp(type, "kubernetes_service_account_v1") == 0)
+        return of.len > 0 && in_cluster(thing) &&
+               (str_starts(detail, of) || strcmp(thing->type, "pypi_login") == 0);
+    if (strcmp(type, "kubernetes_secret_v1") == 0)
+        return strcmp(thing->type, "pypi_login") == 0;
+    return strcmp(type, "aws_s3_bucket") == 0 && strcmp(thing->type, "pypi_package") == 0;
+}
+
+static void others_go(struct world *world, const struct world_event *cause)
+{
+    bool cluster =
+        strcmp(cause->type, "aws_vpc") == 0 || strcmp(cause->type, "aws_eks_cluster") == 0;
     for (size_t i = 0; i < world->count; i++) {
         struct world_event *last = &world->things[i].last;
-        if (last->what == WORLD_DESTROY)
+        if (last->what == WORLD_DESTROY || strcmp(last->address, cause->address) == 0 ||
+            !goes_with(last, cause))
             continue;
+        world->things[i].abandoned = cluster && in_cluster(last);
         last->what = WORLD_DESTROY;
-        last->time_ms = time_ms;
+        if (world->things[i].ready_ms > cause->time_ms)
+            world->things[i].ready_ms = -1;
+        last->time_ms = cause->time_ms;
         last->lasts_ms = 0;
     }
 }
 
-void world_apply(struct world *world, const struct world_event *event)
+static void spend(struct world *world, const struct world_event *event)
 {
-    if (event->what == WORLD_SPENT) {
-        alloc_room(&world->spent, world->spent_count, &world->spent_capacity, sizeof *world->spent);
-        world->spent[world->spent_count++] = *event;
+    size_t i = 0;
+    while (i < world->spent_count && strcmp(world->spent[i].address, event->address) != 0)
+        i++;
+    if (event->what == WORLD_PLANTED) {
+        if (i < world->spent_count)
+            world->spent[i] = world->spent[--world->spent_count];
         return;
     }
-    if (event->what == WORLD_DESTROY && strcmp(event->type, "aws_vpc") == 0)
-        everything_goes(world, event->time_ms);
+    if (i < world->spent_count)
+        return;
+    alloc_room(&world->spent, world->spent_count, &world->spent_capacity, sizeof *world->spent);
+    world->spent[world->spent_count++] = *event;
+}
+
+void world_apply(struct world *world, const struct world_event *event)
+{
+    if (event->what == WORLD_SPENT || event->what == WORLD_PLANTED) {
+        spend(world, event);
+        return;
+    }
     struct world_thing *thing = thing_for(world, event->address);
     struct world_event before = thing->last;
     thing->last = *event;
-    if (event->what == WORLD_CREATE)
+    thing->abandoned = false;
+    if (event->what == WORLD_CREATE) {
         thing->created_ms = event->time_ms;
+        thing->ready_ms = event->time_ms + event->lasts_ms;
+    }
+    if (event->what == WORLD_FAIL ||
+        (event->what == WORLD_DESTROY && thing->ready_ms > event->time_ms))
+        thing->ready_ms = -1;
     if (event->what == WORLD_FAIL || event->what == WORLD_DESTROY) {
         if (!*event->type)
             str_copy(str_of(before.type), thing->last.type, sizeof thing->last.type);
         if (!*event->detail)
             str_copy(str_of(before.detail), thing->last.detail, sizeof thing->last.detail);
     }
+    struct world_event cause = thing->last;
+    if (event->what == WORLD_DESTROY)
+        others_go(world, &cause);
 }
 
 void world_finish(struct world *world)
@@ -117,6 +179,7 @@ enum world_status world_status_of(const struct world_thing *thing, int64_t now_m
     case WORLD_FAIL:
         return WORLD_FAILED;
     case WORLD_SPENT:
+    case WORLD_PLANTED:
         break;
     }
     return WORLD_NONE;
@@ -140,12 +203,17 @@ const struct world_thing *world_of_type(const struct world *world, const char *t
     return found;
 }
 
-bool world_is_spent(const struct world *world, const char *fault)
+int64_t world_spent_ms(const struct world *world, const char *fault)
 {
     for (size_t i = 0; i < world->spent_count; i++)
         if (strcmp(world->spent[i].address, fault) == 0)
-            return true;
-    return false;
+            return world->spent[i].time_ms;
+    return -1;
+}
+
+bool world_is_spent(const struct world *world, const char *fault)
+{
+    return world_spent_ms(world, fault) >= 0;
 }
 
 /* Nodes join one after the other in the second half of the group's creation. */

@@ -7,20 +7,20 @@
 #include "core/base/buf.h"
 #include "core/base/error.h"
 
-enum { WORLD_ADDRESS = 160, WORLD_TYPE = 64, WORLD_DETAIL = 160 };
+enum { WORLD_ADDRESS = 160, WORLD_TYPE = 64, WORLD_DETAIL = 320 };
 
 #define WORLD_ACCOUNT "123456789012"
 #define WORLD_ALIAS   "acme-dev"
 #define WORLD_USER    "kube_admin"
 #define WORLD_USER_ID "AIDAREHEARSAL0000001"
 
-enum world_what { WORLD_CREATE, WORLD_DESTROY, WORLD_FAIL, WORLD_SPENT };
+enum world_what { WORLD_CREATE, WORLD_DESTROY, WORLD_FAIL, WORLD_SPENT, WORLD_PLANTED };
 
 struct world_event {
     int64_t time_ms;  /* wall */
     int64_t lasts_ms; /* of CREATE and DESTROY */
     enum world_what what;
-    char address[WORLD_ADDRESS]; /* or the fault's name, for SPENT */
+    char address[WORLD_ADDRESS]; /* or the fault's name, for SPENT and PLANTED */
     char type[WORLD_TYPE];
     char detail[WORLD_DETAIL];
 };
@@ -30,6 +30,8 @@ enum world_status { WORLD_NONE, WORLD_CREATING, WORLD_ACTIVE, WORLD_DELETING, WO
 struct world_thing { /* one resource as its last event left it */
     struct world_event last;
     int64_t created_ms; /* when its creation began */
+    int64_t ready_ms;   /* when that ended, or was to; -1: it failed */
+    bool abandoned;     /* it went because its cluster did: nobody cleaned up behind it */
 };
 
 struct world {
@@ -51,6 +53,7 @@ const struct world_thing *world_find(const struct world *world, const char *addr
 /* The thing of that true type that changed last; NULL when there never was one. */
 const struct world_thing *world_of_type(const struct world *world, const char *type);
 bool world_is_spent(const struct world *world, const char *fault);
+int64_t world_spent_ms(const struct world *world, const char *fault); /* when; -1: it is not */
 
 /* What the APIs tell of the cluster at that moment. */
 struct world_cluster {
@@ -75,5 +78,8 @@ bool world_append(const char *dir, const struct world_event *event, struct error
  * processes that ask at once get one true. */
 bool world_spend(const char *dir, const char *fault, int64_t now_ms, bool *first,
                  struct error *err);
+
+/* The fault was planted anew: when it is spent, it strikes once more. */
+bool world_plant(const char *dir, const char *fault, int64_t now_ms, struct error *err);
 
 #endif

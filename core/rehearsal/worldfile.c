@@ -93,20 +93,33 @@ bool world_append(const char *dir, const struct world_event *event, struct error
     return ok;
 }
 
-bool world_spend(const char *dir, const char *fault, int64_t now_ms, bool *first, struct error *err)
+/* Appends SPENT to a fault that is not, or PLANTED to one that is. */
+static bool mark(const char *dir, const char *fault, enum world_what what, int64_t now_ms,
+                 bool *done, struct error *err)
 {
-    *first = false;
+    *done = false;
     int fd = world_lock(dir, err);
     if (fd < 0)
         return false;
     struct world world;
     bool ok = world_load(dir, &world, err);
-    if (ok && !world_is_spent(&world, fault)) {
-        struct world_event event = {.time_ms = now_ms, .what = WORLD_SPENT};
+    if (ok && world_is_spent(&world, fault) == (what == WORLD_PLANTED)) {
+        struct world_event event = {.time_ms = now_ms, .what = what};
         str_copy(str_of(fault), event.address, sizeof event.address);
-        ok = *first = world_write(fd, &event, err);
+        ok = *done = world_write(fd, &event, err);
     }
     world_finish(&world);
     close(fd);
     return ok;
+}
+
+bool world_spend(const char *dir, const char *fault, int64_t now_ms, bool *first, struct error *err)
+{
+    return mark(dir, fault, WORLD_SPENT, now_ms, first, err);
+}
+
+bool world_plant(const char *dir, const char *fault, int64_t now_ms, struct error *err)
+{
+    bool done;
+    return mark(dir, fault, WORLD_PLANTED, now_ms, &done, err);
 }

@@ -201,7 +201,8 @@ Test(rehearsal_fault, all_are_named_and_told)
     for (size_t i = 0; i < fault_count; i++) {
         cr_assert_eq(fault_named(fault_table[i].name), &fault_table[i]);
         cr_assert(fault_table[i].summary[0]);
-        cr_assert(fault_table[i].text[0]);
+        if (fault_table[i].address)
+            cr_assert(fault_table[i].text[0]);
     }
     cr_assert_null(fault_named("apply"));
 }
@@ -215,21 +216,21 @@ Test(rehearsal_step, fails_once_and_tells_the_world)
     str_copy(STR("module.eks.terraform_data.aws_eks_node_group_workers"), step.address,
              sizeof step.address);
     int64_t wait_ms;
-    const char *failure;
+    char failure[STEP_FAILURE];
     struct world world;
     place_make();
     cr_assert(settings_load(dir, &settings, &err));
     cr_assert(settings_plant(&settings, (const char *const[]){"apply-error", NULL}, &err));
     cr_assert(settings_save(dir, &settings, &err));
-    cr_assert(step_begin(dir, &step, 1000, &wait_ms, &failure, &err), "%s", err.text);
-    cr_assert(failure && strstr(failure, "VcpuLimitExceeded"));
+    cr_assert(step_begin(dir, &step, 1000, &wait_ms, failure, &err), "%s", err.text);
+    cr_assert(strstr(failure, "VcpuLimitExceeded"));
     cr_assert_eq(wait_ms, 2500, "it fails halfway");
     cr_assert(step_fail(dir, &step, 3500, &err));
     cr_assert(world_load(dir, &world, &err));
     cr_assert_eq(world_status_of(world_find(&world, step.address), 100000), WORLD_FAILED);
     world_finish(&world);
-    cr_assert(step_begin(dir, &step, 9000, &wait_ms, &failure, &err));
-    cr_assert_null(failure);
+    cr_assert(step_begin(dir, &step, 9000, &wait_ms, failure, &err));
+    cr_assert_str_eq(failure, "");
     cr_assert_eq(wait_ms, 5000);
     cr_assert(world_load(dir, &world, &err));
     cr_assert_eq(world_status_of(world_find(&world, step.address), 13999), WORLD_CREATING);
