@@ -10,21 +10,32 @@ struct apply {
     struct screen screen;
 };
 
-static bool finishing(const struct session *session)
+/* The stages that are shown, as one name: "PyPI and MLHub". */
+static void stages_shown(const struct session *session, char out[WORDS])
 {
-    const struct run *run = &session->run;
-    return run->phase == RUN_FINISHING && run->stages[STAGE_EKS].step >= STEP_APPLY;
+    size_t len = 0;
+    out[0] = '\0';
+    for (int i = 0; i < STAGES; i++)
+        if (rows_shows(session, (enum stage_id)i))
+            len += (size_t)snprintf(out + len, WORDS - len, "%s%s", len ? " and " : "",
+                                    stage_table[i].label);
 }
 
-static const char *title_of(const struct session *session)
+static const char *title_of(const struct session *session, char out[WORDS * 2])
 {
-    const struct run *run = &session->run;
-    const struct tf_plan *plan = &run_now(run)->plan;
-    if (finishing(session))
-        return "Reading what was made";
-    if (!run_now(run)->have_plan || tf_plan_creates_only(plan))
-        return "Creating the cluster";
-    return plan->remove > plan->add ? "Destroying what goes" : "Changing the cluster";
+    const struct run_stage *at = run_now(&session->run);
+    bool alone = session->run.stage == STAGE_EKS || session->run.stage == STAGE_NONE;
+    bool creates = !at->have_plan || tf_plan_creates_only(&at->plan);
+    char names[WORDS];
+    stages_shown(session, names);
+    if (session->run.command == RUN_DESTROY)
+        snprintf(out, WORDS * 2, "Destroying %s", alone ? "the cluster" : names);
+    else if (alone)
+        snprintf(out, WORDS * 2, "%s the cluster", creates ? "Creating" : "Changing");
+    else
+        snprintf(out, WORDS * 2, "%s %s", creates ? "Building" : "Changing",
+                 names[0] ? names : stage_table[session->run.stage].label);
+    return out;
 }
 
 static enum nav apply_key(struct screen *screen, struct session *session, struct press press)
@@ -45,21 +56,21 @@ static enum nav apply_key(struct screen *screen, struct session *session, struct
 static void draw_heading(const struct session *session, struct canvas line)
 {
     int64_t now = words_wall(session), low, high;
-    char span[CLOCK_TEXT], range[WORDS], right[WORDS * 2];
+    char span[CLOCK_TEXT], range[WORDS], right[WORDS * 2], title[WORDS * 2];
     clock_span(now - rows_began(session), span);
     if (session_eta(session, now, &low, &high))
         snprintf(right, sizeof right, "%s · ready about %s", span,
                  words_clock_range(now, low, high, range));
     else
         snprintf(right, sizeof right, "%s", span);
-    canvas_heading(line, 0, title_of(session), right);
+    canvas_heading(line, 0, title_of(session, title), right);
 }
 
 static void draw_bar(const struct session *session, struct canvas line)
 {
-    const struct tf_run *run = &run_now(&session->run)->terraform;
-    struct progress bar = {.widget = {&progress_ops}, .done = run->done, .total = run->total};
-    if (run->errors > 0)
+    struct rows_count count = rows_count(session);
+    struct progress bar = {.widget = {&progress_ops}, .done = count.done, .total = count.total};
+    if (count.errors > 0)
         bar.role = ROLE_FAILURE;
     widget_draw(&bar.widget, line, false);
 }
@@ -80,16 +91,58 @@ static void draw_cluster(const struct session *session, struct canvas line)
         canvas_print(line, x, 0, ROLE_DIM, ", %d wanted", cluster->nodes_wanted);
 }
 
+/* What a stage that is not shown among the rows is at: "PyPI is ready to start". */
+static bool say_meanwhile(const struct session *session, enum stage_id stage, char out[WORDS * 3])
+{
+    const struct run_stage *at = &session->run.stages[stage];
+    const char *label = stage_table[stage].label;
+    if (!session->run.stages_wanted[stage] || rows_shows(session, stage))
+        return false;
+    if (at->waits[0])
+        snprintf(out, WORDS * 3, "%s: %s", label, at->waits);
+    else if (at->state == STAGE_DONE)
+        snprintf(out, WORDS * 3, "%s is up", label);
+    else if (at->state == STAGE_FAILED)
+        snprintf(out, WORDS * 3, "%s failed", label);
+    else if (at->state == STAGE_DESTROYED)
+        snprintf(out, WORDS * 3, "%s is gone", label);
+    else if (at->state == STAGE_RUNNING && at->step == STEP_INIT && at->step_over)
+        snprintf(out, WORDS * 3, "%s is ready to start", label);
+    else if (at->state == STAGE_RUNNING)
+        snprintf(out, WORDS * 3, "%s: terraform %s", label, step_name(at->step));
+    else
+        return false;
+    return true;
+}
+
+/* Returns the lines drawn, from the bottom up. */
+static int draw_meanwhile(const struct session *session, struct canvas *room)
+{
+    char text[WORDS * 3], all[WORDS * 8] = "";
+    size_t len = 0;
+    for (int i = 0; i < STAGES; i++)
+        if (say_meanwhile(session, (enum stage_id)i, text) && len < sizeof all)
+            len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", len ? " · " : "", text);
+    if (!len || room->area.h < 5)
+        return 0;
+    struct canvas line = canvas_cut_bottom(room, 1);
+    int x = canvas_text(line, 0, 0, ROLE_DIM, "Others") + 4;
+    canvas_elided(line, x, 0, line.area.w - x, ROLE_NORMAL, all);
+    return 1;
+}
+
 static void apply_draw(const struct screen *screen, const struct session *session,
                        struct canvas room)
 {
     (void)screen;
     draw_heading(session, canvas_cut_top(&room, 1));
     draw_bar(session, canvas_cut_top(&room, 2));
-    if (session->cluster.status[0]) {
+    int below = draw_meanwhile(session, &room);
+    if (session->cluster.status[0] && rows_shows(session, STAGE_EKS)) {
         draw_cluster(session, canvas_cut_bottom(&room, 1));
-        canvas_cut_bottom(&room, 1);
+        below++;
     }
+    canvas_cut_bottom(&room, below > 0);
     rows_draw(session, canvas_inset(room, 1, 0), false);
 }
 
@@ -119,7 +172,7 @@ static void apply_sentence(const struct screen *screen, const struct session *se
         say_stopping(session, out);
     } else if (!session->worker_lives && !session->launching) {
         sentence_set(out, ROLE_WARNING, "The worker of this run has ended; another takes over.");
-    } else if (run_now(&session->run)->terraform.errors > 0) {
+    } else if (rows_count(session).errors > 0) {
         sentence_set(out, ROLE_FAILURE,
                      "Something failed; terraform ends what is in flight before it stops.");
     } else if (late) {
@@ -145,7 +198,7 @@ static const struct press_hint *apply_hints(const struct screen *screen,
 
 const struct screen_ops apply_screen = {
     .name = "apply",
-    .rail = RAIL_EKS,
+    .rail = RAIL_RUN,
     .size = sizeof(struct apply),
     .hints = apply_hints,
     .help = "Each row in flight shows its time against what such a resource usually takes; it "

@@ -1,6 +1,7 @@
 #include "screens/chrome.h"
 
 #include "core/base/alloc.h"
+#include "screens/rows.h"
 #include "screens/words.h"
 
 #define RAIL_COUNT    (STAGES + 2)
@@ -45,8 +46,10 @@ static void fill_rail(struct bands *bands, const struct session *session, enum r
         stages[i + 1] =
             (struct frame_stage){.label = stage_table[i].label, .mark = bands->heading.marks[i]};
     stages[RAIL_COUNT - 1] = (struct frame_stage){.label = "Results", .mark = MARK_TODO};
+    enum stage_id run = session->run.stage == STAGE_NONE ? STAGE_EKS : session->run.stage;
     int current = here == RAIL_CREDENTIALS ? 0
                   : here == RAIL_EKS       ? 1 + STAGE_EKS
+                  : here == RAIL_RUN       ? 1 + (int)run
                   : here == RAIL_RESULTS   ? RAIL_COUNT - 1
                                            : -1;
     for (int i = 0; i < RAIL_COUNT; i++)
@@ -54,7 +57,8 @@ static void fill_rail(struct bands *bands, const struct session *session, enum r
     if (current >= 0 && stages[current].mark == MARK_TODO)
         stages[current].mark = MARK_NOW;
     const struct run_stage *eks = &session->run.stages[STAGE_EKS];
-    if (here != RAIL_EKS && here != RAIL_NONE && eks->state == STAGE_RUNNING && eks->began_ms > 0) {
+    if (current != 1 + STAGE_EKS && here != RAIL_NONE && eks->state == STAGE_RUNNING &&
+        eks->began_ms > 0) {
         clock_span(words_wall(session) - eks->began_ms, bands->eks);
         stages[1 + STAGE_EKS].note = bands->eks;
     }
@@ -161,7 +165,7 @@ void chrome_title(const struct session *session, char *out, size_t capacity)
     const struct run *run = &session->run;
     const char *name =
         session->answers.cluster_name[0] ? session->answers.cluster_name : "ekshub-tui";
-    const struct tf_run *terraform = &run_now(run)->terraform;
+    struct rows_count count = rows_count(session);
     if (!run_is_open(run))
         snprintf(out, capacity, "%s", name);
     else if (run->phase == RUN_ASKING)
@@ -170,8 +174,8 @@ void chrome_title(const struct session *session, char *out, size_t capacity)
         snprintf(out, capacity, "%s ✗ needs you", name);
     else if (run->phase == RUN_OVER && run->ending == RUN_SUCCEEDED)
         snprintf(out, capacity, "%s ✓", name);
-    else if (run->phase == RUN_APPLYING && terraform->total > 0)
-        snprintf(out, capacity, "%s %u/%u", name, terraform->done, terraform->total);
+    else if (run->phase == RUN_APPLYING && count.total > 0)
+        snprintf(out, capacity, "%s %u/%u", name, count.done, count.total);
     else if (run->phase == RUN_PREPARING || run->phase == RUN_STARTING)
         snprintf(out, capacity, "%s planning", name);
     else

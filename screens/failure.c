@@ -24,7 +24,14 @@ static const struct tf_diagnostic *cause(const struct session *session)
 
 static bool began(const struct session *session)
 {
-    return session->run.stages[STAGE_EKS].step >= STEP_APPLY;
+    return session->run.changing;
+}
+
+/* The stage that failed, or that was being worked on when the run was stopped. */
+static const struct stage *stage_of(const struct session *session)
+{
+    enum stage_id stage = session->run.stage;
+    return &stage_table[stage == STAGE_NONE ? STAGE_EKS : stage];
 }
 
 static bool says(const struct tf_diagnostic *diagnostic, const char *word)
@@ -66,7 +73,7 @@ static void failure_enter(struct screen *screen, struct session *session)
                    .note = session->run.ending == RUN_STOPPED ? "makes what is missing"
                                                               : "when the cause is out of the way"},
         [CHANGE] = {.code = 'c', .title = "change the answers", .note = "then go on from there"},
-        [PROFILE] = {.code = 'p',
+        [PROFILE] = {.code = 'k',
                      .title = "look at the credentials",
                      .note = "and check them again"},
     };
@@ -115,6 +122,23 @@ static enum nav failure_key(struct screen *screen, struct session *session, stru
     }
 }
 
+static const char *step_failed(enum stage_step step)
+{
+    static const char *const sentences[STEPS] = {
+        [STEP_INIT] = "terraform could not get ready",
+        [STEP_PLAN] = "the plan could not be made",
+        [STEP_SHOW] = "the plan could not be read",
+        [STEP_OUTPUT] = "what was made could not be read",
+        [STEP_KUBECONFIG] = "the kubeconfig could not be written",
+        [STEP_CLAIM] = "the hub could not be claimed",
+        [STEP_BALANCER] = "its load balancer does not answer",
+        [STEP_PROVE] = "the login could not be proven",
+        [STEP_DRAIN] = "what the cluster made is still there",
+        [STEP_RESIDUE] = "what is left could not be counted",
+    };
+    return sentences[step] ? sentences[step] : "the run failed";
+}
+
 static void title_of(const struct session *session, char out[WORDS * 2])
 {
     const struct run *run = &session->run;
@@ -126,12 +150,9 @@ static void title_of(const struct session *session, char out[WORDS * 2])
         const struct tf_row *row = &run_now(run)->terraform.rows[diagnostic->row];
         words_resource(session, diagnostic->address, &resource);
         snprintf(out, WORDS * 2, "%.120s could not be %s", resource.local, words_done(row->action));
-    } else if (run->stages[STAGE_EKS].step == STEP_INIT)
-        snprintf(out, WORDS * 2, "terraform could not get ready");
-    else if (!began(session))
-        snprintf(out, WORDS * 2, "The plan could not be made");
-    else
-        snprintf(out, WORDS * 2, "The run failed");
+    } else
+        snprintf(out, WORDS * 2, "%s: %s", stage_of(session)->label,
+                 step_failed(run_now(run)->step));
 }
 
 static void draw_heading(const struct session *session, struct canvas line)
@@ -274,7 +295,7 @@ static const struct press_hint *failure_hints(const struct screen *screen,
 
 const struct screen_ops failure_screen = {
     .name = "failure",
-    .rail = RAIL_EKS,
+    .rail = RAIL_RUN,
     .size = sizeof(struct failure),
     .hints = failure_hints,
     .help = "What failed, why in the words of the service that refused, and what to do; the "

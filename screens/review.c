@@ -23,15 +23,16 @@ static void review_settle(struct screen *screen, struct session *session)
 {
     struct review *self = (void *)screen;
     const struct run *run = &session->run;
-    if (run_now(run)->have_plan && strcmp(self->run, run->id) == 0)
-        return;
-    if (strcmp(self->run, run->id) != 0) { /* nothing typed for one plan consents to another */
+    enum stage_id stage = review_stage(session);
+    if (strcmp(self->run, run->id) != 0 || self->stage != stage) {
+        /* nothing typed for one plan consents to another */
         memset(self->typed, 0, sizeof self->typed);
         memset(self->needle, 0, sizeof self->needle);
         self->mode = REVIEW_TREE;
         self->sent = false;
         review_tree_init(&self->tree, session);
         str_copy(str_of(run->id), self->run, sizeof self->run);
+        self->stage = stage;
     }
 }
 
@@ -66,7 +67,8 @@ static enum nav key_preparing(struct review *self, struct session *session, stru
         return screen_say(&self->screen, ROLE_NORMAL, "The worker is just starting.");
     if (!session_stop(session, STOP_NOW))
         return screen_complain(&self->screen, &session->trouble);
-    return screen_say(&self->screen, ROLE_NORMAL, "The plan is being stopped; nothing was made.");
+    return screen_say(&self->screen, ROLE_NORMAL,
+                      "The plan is being stopped; a plan changes nothing.");
 }
 
 static enum nav key_consent(struct review *self, struct session *session, struct press press)
@@ -80,7 +82,7 @@ static enum nav key_consent(struct review *self, struct session *session, struct
     const char *word = review_word(session);
     if (strcmp(self->typed, word) != 0)
         return screen_say(&self->screen, ROLE_WARNING,
-                          "Nothing has been made: type %s in full, and nothing else.", word);
+                          "Nothing has begun: type %s in full, and nothing else.", word);
     if (self->sent)
         return NAV_STAY;
     if (!session_consent(session))
@@ -211,6 +213,15 @@ static const struct press_hint *review_hints(const struct screen *screen,
     return self->mode == REVIEW_CONSENT ? yes : self->mode == REVIEW_FIND ? find : page;
 }
 
+/* An earlier run made something: then nothing here may say that nothing is there. */
+static bool exists(const struct session *session)
+{
+    for (int i = 0; i < STAGES; i++)
+        if (session->stages[i].state == STAGE_DONE || session->stages[i].state == STAGE_FAILED)
+            return true;
+    return session->run.changing;
+}
+
 static void review_sentence(const struct screen *screen, const struct session *session,
                             struct sentence *out)
 {
@@ -230,13 +241,15 @@ static void review_sentence(const struct screen *screen, const struct session *s
         sentence_set(out, ROLE_NORMAL, "Nothing happens before %s is typed in full.",
                      strcmp(review_word(session), "yes") == 0 ? "yes" : "the cluster's name");
     else if (self->mode == REVIEW_DIFF || self->mode == REVIEW_ANSWERS)
-        sentence_set(out, ROLE_NORMAL, "Nothing has been made; Esc goes back to the plan.");
+        sentence_set(out, ROLE_NORMAL, "Nothing has begun; Esc goes back to the plan.");
     else if (run_now(&session->run)->plan.drifted > 0)
         sentence_set(out, ROLE_WARNING, "%s changed outside terraform since the last run.",
                      words_count(run_now(&session->run)->plan.drifted, "resource has",
                                  "resources have", word));
     else
-        sentence_set(out, ROLE_NORMAL, "Nothing has been made. Press a to answer.");
+        sentence_set(out, ROLE_NORMAL,
+                     exists(session) ? "Nothing changes before you answer: press a."
+                                     : "Nothing has been made. Press a to answer.");
 }
 
 static void review_finish(struct screen *screen)
@@ -247,7 +260,7 @@ static void review_finish(struct screen *screen)
 
 const struct screen_ops review_screen = {
     .name = "review",
-    .rail = RAIL_EKS,
+    .rail = RAIL_RUN,
     .size = sizeof(struct review),
     .hints = review_hints,
     .help = "+ is created, ~ is changed, ± is replaced, - is destroyed. What exists and goes "

@@ -12,7 +12,8 @@ enum review_mode { REVIEW_TREE, REVIEW_CONSENT, REVIEW_FIND, REVIEW_ANSWERS, REV
 struct review {
     struct screen screen;
     enum review_mode mode;
-    char run[64]; /* what is kept below belongs to this run's plan */
+    char run[64];        /* what is kept below belongs to this run's plan … */
+    enum stage_id stage; /* … of this stage */
     struct review_tree tree;
     char typed[128], needle[64];
     struct field yes, find;
@@ -25,6 +26,12 @@ struct review {
 static inline bool review_asks(const struct session *session)
 {
     return session->run.phase == RUN_ASKING && !session->launching;
+}
+
+/* The stage whose plan is shown: the one that asks, else the first that is planned. */
+static inline enum stage_id review_stage(const struct session *session)
+{
+    return session->run.stage == STAGE_NONE ? STAGE_EKS : session->run.stage;
 }
 
 /* What has to be typed: yes, or the cluster's name when something that exists goes. */

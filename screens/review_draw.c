@@ -122,7 +122,7 @@ static void draw_step(const struct session *session, enum stage_step step, const
                       struct canvas line)
 {
     const struct run *run = &session->run;
-    enum stage_step now = run_is_open(run) ? run->stages[STAGE_EKS].step : STEP_NONE;
+    enum stage_step now = run_is_open(run) ? run->stages[review_stage(session)].step : STEP_NONE;
     enum mark mark = step < now ? MARK_DONE : step == now ? MARK_NOW : MARK_TODO;
     char text[WORDS * 2];
     const char *glyph =
@@ -147,10 +147,11 @@ static void draw_tail(const struct session *session, struct canvas canvas)
 static void draw_preparing(const struct session *session, struct canvas room)
 {
     const struct run *run = &session->run;
-    char span[CLOCK_TEXT] = "";
+    char span[CLOCK_TEXT] = "", title[WORDS];
     if (run_is_open(run) && run->began_ms > 0)
         clock_span(words_wall(session) - run->began_ms, span);
-    canvas_heading(canvas_cut_top(&room, 2), 0, "Planning EKS", span);
+    snprintf(title, sizeof title, "Planning %s", stage_table[review_stage(session)].label);
+    canvas_heading(canvas_cut_top(&room, 2), 0, title, span);
     draw_step(session, STEP_INIT, "terraform init", canvas_cut_top(&room, 1));
     draw_step(session, STEP_PLAN, "terraform plan", canvas_cut_top(&room, 1));
     draw_step(session, STEP_SHOW, "review", canvas_cut_top(&room, 1));
@@ -203,11 +204,22 @@ static void plan_time(const struct session *session, char out[WORDS])
         snprintf(out, WORDS, "unknown");
 }
 
+static void draw_parts(const struct session *session, struct canvas area)
+{
+    const struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
+    char detail[256];
+    snprintf(detail, sizeof detail,
+             "control plane %.2f · %s × %s %.2f · NAT gateway %.2f · disks %.2f",
+             parts.control_plane, session->answers.node_count, session->answers.instance_type,
+             parts.nodes, parts.nat, parts.disks);
+    canvas_elided(area, 2, 0, area.area.w - 2, ROLE_DIM, detail);
+}
+
 static void draw_cost(const struct session *session, struct canvas area)
 {
     const struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
-    double cost = run_now(&session->run)->cost_per_hour >= 0 ? run_now(&session->run)->cost_per_hour
-                                                             : parts.total;
+    const struct run_stage *at = run_now(&session->run);
+    double cost = at->cost_per_hour >= 0 ? at->cost_per_hour : parts.total;
     char hour[WORDS], month[WORDS], dated[WORDS], time[WORDS];
     int x = canvas_text(area, 0, 0, ROLE_NORMAL, "Cost while it runs");
     x = canvas_text(area, x < 22 ? 22 : x + 2, 0, ROLE_STRONG, words_money(cost, hour));
@@ -216,15 +228,33 @@ static void draw_cost(const struct session *session, struct canvas area)
         snprintf(dated, sizeof dated, "prices of %s", session->estimates.priced);
         canvas_right(area, 0, ROLE_DIM, dated);
     }
-    char detail[256];
-    snprintf(detail, sizeof detail,
-             "control plane %.2f · %s × %s %.2f · NAT gateway %.2f · disks %.2f",
-             parts.control_plane, session->answers.node_count, session->answers.instance_type,
-             parts.nodes, parts.nat, parts.disks);
-    canvas_elided(area, 2, 1, area.area.w - 2, ROLE_DIM, detail);
+    if (review_stage(session) == STAGE_EKS)
+        draw_parts(session, canvas_sub(area, (struct rect){0, 1, area.area.w, 1}));
     canvas_text(area, 0, 2, ROLE_NORMAL, "Time, usually");
     plan_time(session, time);
     canvas_text(area, 22, 2, ROLE_STRONG, time);
+}
+
+/* What the one yes covers beside this plan; false when this stage is all there is. */
+static bool draw_followers(const struct session *session, struct canvas line)
+{
+    const struct run *run = &session->run;
+    const struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
+    char names[WORDS] = "", money[WORDS];
+    size_t len = 0;
+    for (int i = review_stage(session) + 1; i < STAGES; i++)
+        if (run->stages_wanted[i] && run->stages[i].state != STAGE_DONE)
+            len += (size_t)snprintf(names + len, WORDS - len, "%s%s", len ? " and " : "",
+                                    stage_table[i].label);
+    if (!len || run->command != RUN_APPLY)
+        return false;
+    char text[WORDS * 3];
+    snprintf(text, sizeof text, "%s follow%s by %s within this consent: creates only, up to %s.",
+             names, strstr(names, " and ") ? "" : "s",
+             strstr(names, " and ") ? "themselves" : "itself",
+             words_money(parts.with_load_balancers, money));
+    canvas_elided(line, 0, 0, line.area.w, ROLE_NORMAL, text);
+    return true;
 }
 
 static void draw_answer(const struct review *self, const struct session *session,
@@ -260,10 +290,15 @@ static void draw_asking(const struct review *self, const struct session *session
                         struct canvas room)
 {
     struct canvas line = canvas_cut_top(&room, 1);
-    canvas_heading(line, 0, "Plan for EKS", NULL);
+    char title[WORDS];
+    snprintf(title, sizeof title, "Plan for %s", stage_table[review_stage(session)].label);
+    canvas_heading(line, 0, title, NULL);
     draw_counts(&run_now(&session->run)->plan, line);
     struct canvas answer = canvas_cut_bottom(&room, 2);
     bool roomy = room.area.h >= 8;
+    struct rect last = {0, room.area.h - 1, room.area.w, 1};
+    if (room.area.h >= 10 && draw_followers(session, canvas_sub(room, last)))
+        canvas_cut_bottom(&room, 1);
     if (roomy) {
         canvas_cut_bottom(&room, 1);
         draw_cost(session, canvas_cut_bottom(&room, 3));

@@ -1,5 +1,6 @@
-/* The rows of a run that is going: what is in flight with its time against its usual time, then
- * what failed, then what ended last. */
+/* The rows of a run that is going, of all stages that go together: what failed, what is in flight
+ * with its time against its usual time, what a step between the terraforms waits for, what ended
+ * last. */
 #ifndef SCREENS_ROWS_H
 #define SCREENS_ROWS_H
 
@@ -9,6 +10,16 @@
 /* As many as there is room for; the rest is counted in the last line. Brief: without what is done.
  * Returns the rows drawn. */
 int rows_draw(const struct session *session, struct canvas canvas, bool brief);
+
+/* The stages that are shown together: EKS alone while it is built, then those that stand on it; of
+ * a destroy the one that goes now. */
+bool rows_shows(const struct session *session, enum stage_id stage);
+
+/* Planned resources of these stages, and how many are done. */
+struct rows_count {
+    unsigned done, total, errors, running;
+};
+struct rows_count rows_count(const struct session *session);
 
 /* Wall time when the first row began; when the run did while there is none. */
 int64_t rows_began(const struct session *session);

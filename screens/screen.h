@@ -26,7 +26,13 @@ enum nav {
 };
 
 /* Where on the stage rail a screen stands. */
-enum rail { RAIL_NONE, RAIL_CREDENTIALS, RAIL_EKS, RAIL_RESULTS };
+enum rail {
+    RAIL_NONE,
+    RAIL_CREDENTIALS,
+    RAIL_EKS,
+    RAIL_RUN, /* the stage of the run that is to be looked at */
+    RAIL_RESULTS,
+};
 
 struct screen;
 

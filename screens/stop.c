@@ -97,19 +97,19 @@ static void stop_draw(const struct screen *screen, const struct session *session
 {
     const struct stop *self = (const void *)screen;
     const struct run *run = &session->run;
-    const struct tf_run *terraform = &run_now(run)->terraform;
+    struct rows_count count = rows_count(session);
     char span[CLOCK_TEXT], right[WORDS];
     snprintf(right, sizeof right, "running %s",
              clock_span(words_wall(session) - rows_began(session), span));
     canvas_heading(canvas_cut_top(&room, 2), 0,
                    run->stop_asked ? "This run is being stopped" : "Stop this run?", right);
     int wanted = widget_height(&self->dialog.widget, room.area.w);
-    int rows = rect_clamp((int)terraform->running_count + 1, 1, room.area.h - wanted - 3);
+    int rows = rect_clamp((int)count.running + 1, 1, room.area.h - wanted - 3);
     rows_draw(session, canvas_inset(canvas_cut_top(&room, rows), 1, 0), true);
     struct canvas line = canvas_inset(canvas_cut_top(&room, 2), 1, 0);
     canvas_text(line, 0, 0, mark_role(MARK_DONE), mark_glyph(MARK_DONE));
     canvas_print(line, 2, 0, ROLE_NORMAL, "%u of %u exist and stay, whatever you choose",
-                 terraform->by_state[TF_ROW_DONE], terraform->total);
+                 count.done, count.total);
     widget_draw(&self->dialog.widget, room, true);
 }
 

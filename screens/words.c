@@ -149,3 +149,16 @@ int64_t words_wall(const struct session *session)
 {
     return clock_wall(session->loop->clock);
 }
+
+const char *words_step(enum stage_step step)
+{
+    static const char *const doing[STEPS] = {
+        [STEP_KUBECONFIG] = "writing the kubeconfig",
+        [STEP_CLAIM] = "claiming the hub before it opens",
+        [STEP_BALANCER] = "waiting for its load balancer",
+        [STEP_PROVE] = "proving the login",
+        [STEP_DRAIN] = "clearing what the cluster made in AWS",
+        [STEP_RESIDUE] = "looking for what is left",
+    };
+    return doing[step] ? doing[step] : "";
+}

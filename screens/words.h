@@ -42,6 +42,9 @@ struct estimate_span words_span(const struct session *session, const char *type)
 const char *words_doing(enum tf_action action);
 const char *words_done(enum tf_action action);
 
+/* What a step between the terraforms does: "waiting for its load balancer"; "" for terraform's. */
+const char *words_step(enum stage_step step);
+
 /* terraform's action_reason as the end of "because it …"; the word itself when it is a new one. */
 const char *words_reason(const char *reason);
 

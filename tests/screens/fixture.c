@@ -151,6 +151,8 @@ void fixture_run(struct fixture *fixture, enum run_phase phase, enum stage_step 
     snprintf(session->answers.cluster_name, sizeof(session->answers.cluster_name), "demo-hub");
     snprintf(run->id, sizeof(run->id), "20261122T141600Z-1");
     run->loop = &fixture->loop;
+    run->command = RUN_APPLY;
+    run->stages_wanted[STAGE_EKS] = true;
     run->phase = phase;
     run->stage = STAGE_EKS;
     run->began_ms = WALL_MS + fixture->now_ms - 300000;
@@ -280,6 +282,7 @@ void fixture_apply(struct fixture *fixture, int created)
     struct run *run = &fixture->session.run;
     fixture_plan(fixture);
     run->phase = RUN_APPLYING;
+    run->changing = true;
     run->stages[STAGE_EKS].step = STEP_APPLY;
     tf_run_finish(&run->stages[STAGE_EKS].terraform);
     tf_run_init(&run->stages[STAGE_EKS].terraform, TF_APPLY);
