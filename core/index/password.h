@@ -1,5 +1,5 @@
 /* The password of the index: made up, hashed as pypicloud wants it, compared with a hash, and put
- * into the form that a login has. The only file here that looks at it, beside pypirc.c.
+ * into the form that a login has. The only file here that looks at it, beside pypirc_text.c.
  * https://passlib.readthedocs.io/en/stable/modular_crypt_format.html */
 #ifndef CORE_INDEX_PASSWORD_H
 #define CORE_INDEX_PASSWORD_H
