@@ -190,10 +190,11 @@ static int append(void *out, unsigned char *bytes, size_t len)
 }
 
 /* YAML 1.1 readers (kubectl's among them) take more words for booleans than YAML 1.2 does. */
-static bool needs_quotes(const char *text)
+bool yml_needs_quotes(const char *text)
 {
-    static const char *const words[] = {"y",     "yes",  "n", "no",   "on",   "off", "true",
-                                        "false", "null", "~", ".inf", ".nan", "="};
+    static const char *const words[] = {"y",     "yes",   "n",    "no", "on",   "off",
+                                        "true",  "false", "null", "~",  ".inf", "+.inf",
+                                        "-.inf", ".nan",  "=",    "<<"};
     struct str s = str_of(text);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq_nocase(s, str_of(words[i])))
@@ -229,7 +230,7 @@ static bool emit_object(yaml_emitter_t *emitter, const json_t *value)
         emit(emitter, &event);
     json_object_foreach(object, key, item)
     {
-        ok = ok && emit_scalar(emitter, key, strlen(key), needs_quotes(key)) &&
+        ok = ok && emit_scalar(emitter, key, strlen(key), yml_needs_quotes(key)) &&
              emit_value(emitter, item);
     }
     json_decref(object);
@@ -255,7 +256,7 @@ static bool emit_value(yaml_emitter_t *emitter, const json_t *value)
         return emit_array(emitter, value);
     if (json_is_string(value)) {
         const char *text = json_string_value(value);
-        return emit_scalar(emitter, text, json_string_length(value), needs_quotes(text));
+        return emit_scalar(emitter, text, json_string_length(value), yml_needs_quotes(text));
     }
     struct buf text = {0};
     bool ok = js_dump(value, &text) && emit_scalar(emitter, buf_cstr(&text), text.len, false);

@@ -13,4 +13,8 @@ json_t *yml_parse(struct str text, struct error *err);
 /* Block style, keys in insertion order; strings that would be read as something else are quoted. */
 bool yml_dump(const json_t *value, struct buf *out);
 
+/* Whether YAML 1.1 or 1.2 would read this text, written without quotes, as something else than a
+ * string. */
+bool yml_needs_quotes(const char *text);
+
 #endif

@@ -42,9 +42,13 @@ struct http_request {
     struct secret secret_body; /* instead of body */
     const char *ca_pem;        /* trust exactly these roots (borrowed until the end) */
     bool insecure;             /* do not verify; only where a kubeconfig says so */
-    int64_t timeout_ms;        /* whole request; 0: none (watches) */
-    int64_t connect_ms;        /* 0: 10 s */
-    size_t max_body;           /* 0: 8 MiB; not for streams */
+    const char *server_name;   /* in TLS and its certificate, instead of the host; NULL or "" */
+    const char *proxy;         /* instead of the environment's; NULL or "" */
+    const char *client_pem;    /* who we are in TLS: a certificate; NULL or "" … */
+    const struct secret *client_key; /* … and its key, PEM (all borrowed until the end) */
+    int64_t timeout_ms;              /* whole request; 0: none (watches) */
+    int64_t connect_ms;              /* 0: 10 s */
+    size_t max_body;                 /* 0: 8 MiB; not for streams */
     void (*data)(struct http_request *request, struct str bytes); /* streaming: body is not kept */
     void (*done)(struct http_request *request); /* may finish or resend the request */
 

@@ -104,6 +104,55 @@ static CURLcode set_trust(const struct curl_api *api, const struct http_route *r
     return code;
 }
 
+static CURLcode set_identity(const struct curl_api *api, struct http_request *request)
+{
+    CURLcode code = CURLE_OK;
+    if (!request->client_pem || !request->client_pem[0] || !request->client_key)
+        return code;
+#if LIBCURL_VERSION_NUM >= 0x074700
+    struct str key = secret_expose(request->client_key);
+    struct curl_blob blob = {.data = NULL, .len = strlen(request->client_pem)};
+    memcpy(&blob.data, &request->client_pem, sizeof blob.data);
+    blob.flags = CURL_BLOB_COPY;
+    SET(CURLOPT_SSLCERT_BLOB, &blob);
+    memcpy(&blob.data, &key.data, sizeof blob.data);
+    blob.len = key.len;
+    SET(CURLOPT_SSLKEY_BLOB, &blob);
+#else
+    code = CURLE_NOT_BUILT_IN;
+#endif
+    return code;
+}
+
+/* libcurl takes the name for TLS from the address alone: the address gets that name, the Host
+ * header and the connection keep the host. */
+static CURLcode set_address(const struct curl_api *api, const struct http_route *route,
+                            struct http_request *request)
+{
+    CURLcode code = CURLE_OK;
+    const char *name = request->server_name;
+    if (!name || !name[0]) {
+        SET(CURLOPT_URL, buf_cstr(&request->url));
+        return code;
+    }
+    struct str url = buf_str(&request->url), host = http_host(request);
+    struct str rest = str_skip(url, (size_t)(host.data - url.data) + host.len);
+    char *address =
+        alloc_printf("%.*s%s%.*s", (int)(host.data - url.data), url.data, name, STR_ARG(rest));
+    char *header = alloc_printf("Host: %.*s", STR_ARG(host));
+    char *target = alloc_printf("::%.*s", STR_ARG(host));
+    list_add(api, request, header);
+    SET(CURLOPT_URL, address);
+    if (!route->port) {
+        request->connect_list = api->slist_append(NULL, target);
+        SET(CURLOPT_CONNECT_TO, request->connect_list);
+    }
+    free(address);
+    free(header);
+    free(target);
+    return code;
+}
+
 static CURLcode set_route(const struct curl_api *api, const struct http_route *route,
                           struct http_request *request)
 {
@@ -114,6 +163,8 @@ static CURLcode set_route(const struct curl_api *api, const struct http_route *r
         request->connect_list = api->slist_append(NULL, target);
         SET(CURLOPT_CONNECT_TO, request->connect_list);
         SET(CURLOPT_PROXY, "");
+    } else if (request->proxy && request->proxy[0]) {
+        SET(CURLOPT_PROXY, request->proxy);
     }
     if (route->user_agent[0])
         SET(CURLOPT_USERAGENT, route->user_agent);
@@ -125,7 +176,6 @@ static CURLcode set_common(const struct curl_api *api, struct http_request *requ
     CURLcode code = CURLE_OK;
     SET(CURLOPT_PRIVATE, request);
     SET(CURLOPT_ERRORBUFFER, request->detail);
-    SET(CURLOPT_URL, buf_cstr(&request->url));
     SET(CURLOPT_PATH_AS_IS, 1L); /* what was signed is what is sent */
     SET(CURLOPT_HTTPHEADER, request->header_list);
     SET(CURLOPT_HEADERFUNCTION, http_header_came);
@@ -154,7 +204,11 @@ bool http_setup(const struct curl_api *api, const struct http_route *route,
     if (!request->easy)
         return error_set(err, ERROR_SYSTEM, "libcurl cannot make a request.");
     set_headers(api, request);
-    CURLcode code = set_common(api, request);
+    CURLcode code = set_address(api, route, request);
+    if (code == CURLE_OK)
+        code = set_common(api, request);
+    if (code == CURLE_OK)
+        code = set_identity(api, request);
     if (code == CURLE_OK)
         code = set_method(api, request);
     if (code == CURLE_OK)

@@ -1,5 +1,5 @@
 /* Which objects there are: namespace/name, a hash of the uid, and whether the list that is being
- * read has it. Some 80 bytes an object; knows no kube. */
+ * read has it. Some 150 bytes an object; knows no kube. */
 #ifndef CORE_KUBE_KEYSET_H
 #define CORE_KUBE_KEYSET_H
 
@@ -13,7 +13,7 @@ struct keyset_entry {
 
 struct keyset { /* zeroed is empty */
     struct keyset_entry *entries;
-    size_t count, capacity;
+    size_t count, capacity, cursor;
     unsigned round;
 };
 

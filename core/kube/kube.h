@@ -19,20 +19,17 @@ struct kube {
      * *expires_wall_ms 0: not known. False with *err when there is none to be had. */
     bool (*token)(void *context, struct secret *out, int64_t *expires_wall_ms, struct error *err);
     void *context;
-    const char *route_host; /* the name that the server is asked by; borrowed from access */
 
     /* private */
-    struct list requests; /* waiting for credentials */
-    struct list sent;
+    struct list waiting; /* requests, for credentials */
     struct secret bearer;
-    struct buf cert_pem; /* from a plugin */
+    struct buf cert_pem; /* of the client, from a plugin */
     struct secret key;
-    int64_t credentials_end_ms; /* wall; 0: when refused */
+    int64_t end_ms; /* wall: when the credentials end; 0: when they are refused */
     bool have_credentials;
     unsigned generation; /* of the credentials */
     struct process plugin;
-    struct timer hand_out;
-    struct error plugin_error;
+    struct timer plugin_timer;
 };
 
 /* Steals the content of *access, also on failure (an address that is none). */

@@ -37,7 +37,7 @@ bool session_kubeconfig_write(const struct place *place, const struct cluster_va
  */
 bool session_kubeconfig_merge(const struct place *place, const struct cluster_values *values,
                               const char *profile, char path[PATH_MAX], struct error *err);
-bool session_kubeconfig_forget(const struct place *place, const struct cluster_values *values,
-                               bool *removed, char path[PATH_MAX], struct error *err);
+bool session_kubeconfig_forget(const struct place *place, const char *name, bool *removed,
+                               char path[PATH_MAX], struct error *err);
 
 #endif
