@@ -20,6 +20,8 @@ static json_t *request(const struct launch_wish *wish)
     js_set_text(value, "account", wish->account);
     js_set_text(value, "arn", wish->arn);
     js_set_text(value, "continue", wish->continue_run);
+    if (wish->secrets)
+        js_set(value, "secrets", secrets_json(wish->secrets));
     return value;
 }
 
@@ -37,10 +39,12 @@ static int request_pipe(const struct launch_wish *wish, struct error *err)
     struct buf text = {0};
     json_t *value = request(wish);
     js_dump(value, &text);
+    secrets_wipe_json(json_object_get(value, "secrets"));
     json_decref(value);
     bool ok = write(ends[1], buf_cstr(&text), text.len) == (ssize_t)text.len;
     if (!ok)
         error_errno(err, "The request could not be handed to the worker");
+    secret_wipe(text.data, text.len);
     buf_finish(&text);
     close(ends[1]);
     if (ok)

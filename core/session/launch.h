@@ -5,15 +5,17 @@
 #include "core/io/process.h"
 #include "core/session/place.h"
 #include "core/session/run.h"
+#include "core/session/secrets.h"
 
 struct launch_wish {
     const char *dir; /* the deployment */
     enum run_command command;
     bool stages[STAGES];
-    bool consent;              /* given in advance: --auto-approve */
-    const char *profile;       /* for terraform; NULL: what the environment says */
-    const char *account, *arn; /* of the operator, for the journal; may be "" */
-    const char *continue_run;  /* a run whose worker died: go on with it; NULL: a new one */
+    bool consent;                  /* given in advance: --auto-approve */
+    const char *profile;           /* for terraform; NULL: what the environment says */
+    const char *account, *arn;     /* of the operator, for the journal; may be "" */
+    const char *continue_run;      /* a run whose worker died: go on with it; NULL: a new one */
+    const struct secrets *secrets; /* handed over the pipe; may be NULL */
 };
 
 struct launch {

@@ -90,6 +90,7 @@ void run_finish(struct run *run)
         tf_run_finish(&run->stages[i].terraform);
         tf_plan_finish(&run->stages[i].plan);
     }
+    json_decref(run->residue);
     *run = (struct run){.changed = run->changed};
 }
 

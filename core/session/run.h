@@ -35,8 +35,9 @@ struct run_stage {
     struct run *run; /* whose it is */
     enum stage_state state;
     enum stage_step step;
-    bool step_over;             /* the step has ended; the next one has not begun */
-    int64_t step_began_ms;      /* wall */
+    bool step_over;        /* the step has ended; the next one has not begun */
+    int pass;              /* the hub is applied twice: closed, then open; 1 or 2; 0: not yet */
+    int64_t step_began_ms; /* wall */
     int64_t began_ms, ended_ms; /* wall; 0: not yet */
 
     char stream[PATH_MAX];   /* of the terraform command running or last run; "" */
@@ -46,7 +47,12 @@ struct run_stage {
     bool have_plan; /* `plan` is the review of this stage */
     struct tf_plan plan;
     double cost_per_hour; /* of what the plan leaves running, by the price table; < 0 unknown */
-    char waits[200];      /* what a step between terraforms waits for now; "" */
+    char waits[200];      /* what it waits for now, between terraforms or before the plan; "" */
+    bool waits_for_form;  /* and that is an answer or a secret of its form */
+
+    struct error error;     /* when FAILED */
+    struct error warning;   /* of a step between terraforms; kind ERROR_NONE when none */
+    int64_t interrupted_ms; /* wall; its terraform was sent an interrupt; 0: not yet */
 };
 
 struct run {
@@ -67,7 +73,14 @@ struct run {
     int64_t began_ms, ended_ms; /* wall */
     long worker_pid;
     bool changing;      /* an apply was begun */
-    struct error error; /* when FAILED or STOPPED */
+    struct error error; /* when FAILED or STOPPED: the first one */
+
+    struct run_cover { /* what the typed yes consented to beside its own plan */
+        bool given;
+        bool stages[STAGES];
+        double cost_per_hour; /* at most, of everything */
+    } cover;
+    json_t *residue; /* after a destroy: what is left, as the last event tells it; NULL; owned */
 
     bool stop_asked, stop_when_safe;
     int64_t interrupted_ms; /* wall; 0: not yet */
@@ -87,15 +100,16 @@ struct run {
  *   run       id command stages who profile account arn program rehearsal
  *   worker    pid continued
  *   terraform version
- *   step      stage step state(running|done|failed|stopped) [stream] [code]
+ *   step      stage step pass state(running|done|failed|stopped) [stream] [code]
  *   review    stage file add change remove cost_per_hour
- *   consent   stage answer(yes|no) by(typed|flag|covered)
- *   waits     stage text          what a step between terraforms waits for
- *   facts     stage values        what such a step found out; in outputs.json as well
+ *   consent   stage answer(yes|no) by(typed|flag|covered) [covers{stages cost_per_hour}]
+ *   waits     stage text [form]   what a stage waits for; form: its answers or secrets
+ *   facts     stage step values   what a step between terraforms found out
+ *   warning   stage step text hint   such a step has something to say, and goes on
  *   stop      how(now|when-safe|harder)
- *   interrupt
+ *   interrupt stage
  *   outputs   stage               outputs.json has changed
- *   stage     stage state
+ *   stage     stage state [error{kind text hint}]
  *   end       ending error{kind text hint} */
 void run_apply(struct run *run, const json_t *event);
 

@@ -39,6 +39,17 @@ static int64_t event_time(const json_t *event)
     return ms;
 }
 
+static void stages_of(const json_t *object, bool stages[STAGES])
+{
+    for (size_t i = 0; i < js_count(object, "stages"); i++) {
+        char path[32];
+        snprintf(path, sizeof path, "stages.%zu", i);
+        enum stage_id stage = stage_named(js_str(object, path));
+        if (stage != STAGE_NONE)
+            stages[stage] = true;
+    }
+}
+
 static void on_run(struct run *run, const json_t *event)
 {
     run->command =
@@ -48,13 +59,7 @@ static void on_run(struct run *run, const json_t *event)
     keep(event, "profile", run->profile, sizeof run->profile);
     keep(event, "account", run->account, sizeof run->account);
     keep(event, "arn", run->arn, sizeof run->arn);
-    for (size_t i = 0; i < js_count(event, "stages"); i++) {
-        char path[32];
-        snprintf(path, sizeof path, "stages.%zu", i);
-        enum stage_id stage = stage_named(js_str(event, path));
-        if (stage != STAGE_NONE)
-            run->stages_wanted[stage] = true;
-    }
+    stages_of(event, run->stages_wanted);
 }
 
 static void on_worker(struct run *run, const json_t *event)
@@ -97,8 +102,10 @@ static void on_step(struct run *run, const json_t *event)
         return;
     struct run_stage *at = &run->stages[stage];
     at->step = step;
+    at->pass = (int)js_int(event, "pass", 1);
     at->step_over = !str_is(js_str(event, "state"), "running");
     at->waits[0] = '\0';
+    at->waits_for_form = false;
     if (at->step_over) {
         end_stream(at, event);
         return;
@@ -132,8 +139,46 @@ static void on_review(struct run *run, const json_t *event)
 static void on_waits(struct run *run, const json_t *event)
 {
     enum stage_id stage = stage_named(js_str(event, "stage"));
+    if (stage == STAGE_NONE)
+        return;
+    keep(event, "text", run->stages[stage].waits, sizeof run->stages[stage].waits);
+    run->stages[stage].waits_for_form = js_bool(event, "form", false);
+}
+
+static void on_consent(struct run *run, const json_t *event)
+{
+    const json_t *covers = js_get(event, "covers");
+    if (!json_is_object(covers))
+        return;
+    run->cover = (struct run_cover){.given = true};
+    run->cover.cost_per_hour = js_real(covers, "cost_per_hour", 0);
+    stages_of(covers, run->cover.stages);
+}
+
+static void on_facts(struct run *run, const json_t *event)
+{
+    const json_t *residue = js_get(event, "values.residue");
+    if (!json_is_array(residue))
+        return;
+    json_decref(run->residue);
+    run->residue = json_deep_copy(residue);
+}
+
+/* Why something was not as it should be, as deploy.c writes it; unknown kinds are the tool's. */
+static void keep_error(const json_t *why, struct error *out)
+{
+    int64_t kind = js_int(why, "kind", ERROR_TOOL);
+    bool known = kind > ERROR_NONE && kind <= ERROR_CANCELLED;
+    out->kind = known ? (enum error_kind)kind : ERROR_TOOL;
+    keep(why, "text", out->text, sizeof out->text);
+    keep(why, "hint", out->hint, sizeof out->hint);
+}
+
+static void on_warning(struct run *run, const json_t *event)
+{
+    enum stage_id stage = stage_named(js_str(event, "stage"));
     if (stage != STAGE_NONE)
-        keep(event, "text", run->stages[stage].waits, sizeof run->stages[stage].waits);
+        keep_error(event, &run->stages[stage].warning);
 }
 
 static void on_stop(struct run *run, const json_t *event)
@@ -144,7 +189,10 @@ static void on_stop(struct run *run, const json_t *event)
 
 static void on_interrupt(struct run *run, const json_t *event)
 {
+    enum stage_id stage = stage_named(js_str(event, "stage"));
     run->interrupted_ms = event_time(event);
+    if (stage != STAGE_NONE)
+        run->stages[stage].interrupted_ms = run->interrupted_ms;
 }
 
 static void on_terraform(struct run *run, const json_t *event)
@@ -166,6 +214,8 @@ static void on_stage(struct run *run, const json_t *event)
         return;
     run->stages[stage].state = stage_state_named(js_str(event, "state"));
     run->stages[stage].ended_ms = event_time(event);
+    if (json_is_object(js_get(event, "error")))
+        keep_error(js_get(event, "error"), &run->stages[stage].error);
 }
 
 static void on_end(struct run *run, const json_t *event)
@@ -173,13 +223,8 @@ static void on_end(struct run *run, const json_t *event)
     run->ending = (enum run_ending)word_index(js_str(event, "ending"), ending_names, 6, RUN_FAILED);
     run->phase = RUN_OVER;
     run->ended_ms = event_time(event);
-    if (!json_is_object(js_get(event, "error")))
-        return;
-    int64_t kind = js_int(event, "error.kind", ERROR_TOOL);
-    bool known = kind > ERROR_NONE && kind <= ERROR_CANCELLED;
-    run->error.kind = known ? (enum error_kind)kind : ERROR_TOOL;
-    keep(event, "error.text", run->error.text, sizeof run->error.text);
-    keep(event, "error.hint", run->error.hint, sizeof run->error.hint);
+    if (json_is_object(js_get(event, "error")))
+        keep_error(js_get(event, "error"), &run->error);
 }
 
 /* ---- the run as a whole, from its stages ---- */
@@ -202,22 +247,38 @@ static int urgency(const struct run_stage *at)
 {
     enum run_phase phase = phase_of(at);
     if (phase == RUN_ASKING)
-        return 4;
+        return 6;
     if (at->state == STAGE_FAILED)
-        return 3;
-    return at->state == STAGE_RUNNING ? 2 : at->ended_ms ? 1 : 0;
+        return 5;
+    if (at->state != STAGE_RUNNING)
+        return at->ended_ms ? 1 : 0;
+    if (at->waits_for_form)
+        return 2;
+    return phase == RUN_PREPARING ? 3 : 4;
 }
 
-/* Later stages that only prepare themselves do not hide what the first one is doing. */
+/* Asking comes first. Once something is applied, later stages that only prepare themselves do not
+ * take the run back: it applies until all that is left is to finish. */
+static enum run_phase phase_of_all(const struct run *run)
+{
+    bool has[RUN_OVER + 1] = {false}, to_come = false;
+    if (run->phase == RUN_OVER)
+        return RUN_OVER;
+    for (int i = 0; i < STAGES; i++) {
+        const struct run_stage *at = &run->stages[i];
+        has[phase_of(at)] = true;
+        to_come |= run->stages_wanted[i] && at->state == STAGE_TODO && !at->ended_ms;
+    }
+    if (has[RUN_ASKING])
+        return RUN_ASKING;
+    if (has[RUN_APPLYING] || (run->changing && (has[RUN_PREPARING] || to_come)))
+        return RUN_APPLYING;
+    return has[RUN_FINISHING] ? RUN_FINISHING : has[RUN_PREPARING] ? RUN_PREPARING : run->phase;
+}
+
 static void look_around(struct run *run)
 {
-    static const enum run_phase order[] = {RUN_ASKING, RUN_APPLYING, RUN_FINISHING, RUN_PREPARING};
-    enum run_phase found = run->phase == RUN_OVER ? RUN_OVER : RUN_STARTING;
     int best = 0;
-    for (size_t p = 0; p < sizeof order / sizeof *order && found == RUN_STARTING; p++)
-        for (int i = 0; i < STAGES && found == RUN_STARTING; i++)
-            if (phase_of(&run->stages[i]) == order[p])
-                found = order[p];
     for (int i = 0; i < STAGES; i++) {
         int much = urgency(&run->stages[i]);
         bool later = much == 1 && best == 1; /* of those that are over the last one */
@@ -226,8 +287,7 @@ static void look_around(struct run *run)
             run->stage = (enum stage_id)i;
         }
     }
-    if (found != RUN_STARTING)
-        run->phase = found;
+    run->phase = phase_of_all(run);
 }
 
 void run_apply(struct run *run, const json_t *event)
@@ -235,10 +295,11 @@ void run_apply(struct run *run, const json_t *event)
     static const struct {
         const char *name;
         void (*apply)(struct run *run, const json_t *event);
-    } table[] = {{"run", on_run},     {"worker", on_worker}, {"terraform", on_terraform},
-                 {"step", on_step},   {"review", on_review}, {"consent", on_known},
-                 {"stop", on_stop},   {"outputs", on_known}, {"interrupt", on_interrupt},
-                 {"waits", on_waits}, {"stage", on_stage},   {"end", on_end}};
+    } table[] = {{"run", on_run},     {"worker", on_worker},  {"terraform", on_terraform},
+                 {"step", on_step},   {"review", on_review},  {"consent", on_consent},
+                 {"stop", on_stop},   {"outputs", on_known},  {"interrupt", on_interrupt},
+                 {"waits", on_waits}, {"stage", on_stage},    {"end", on_end},
+                 {"facts", on_facts}, {"warning", on_warning}};
     struct str name = js_str(event, "event");
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (str_is(name, table[i].name)) {

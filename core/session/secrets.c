@@ -72,3 +72,14 @@ bool secrets_from_json(struct secrets *secrets, const json_t *value, struct erro
     }
     return true;
 }
+
+void secrets_wipe_json(json_t *value)
+{
+    const char *name;
+    json_t *text;
+    json_object_foreach(value, name, text)
+    {
+        if (json_is_string(text))
+            secret_wipe((char *)(uintptr_t)json_string_value(text), json_string_length(text));
+    }
+}

@@ -47,5 +47,8 @@ bool secrets_need(const struct secrets *secrets, const struct answers *answers, 
 json_t *secrets_json(const struct secrets *secrets);
 /* Takes what the object has; unknown names are ignored, a value that is no text is ERROR_INPUT. */
 bool secrets_from_json(struct secrets *secrets, const json_t *value, struct error *err);
+/* Overwrites the texts of such an object where they stand; then it is good for nothing but to be
+ * released. NULL is fine. */
+void secrets_wipe_json(json_t *value);
 
 #endif

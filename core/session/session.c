@@ -57,6 +57,8 @@ bool session_init(struct session *session, struct loop *loop, struct signals *si
     session->work = alloc_zeroed(1, sizeof *session->work);
     session->work->session = session;
     session->checks.ended = on_checked;
+    for (int i = 0; i < STAGES; i++)
+        session->wanted[i] = stage_table[i].here && i != STAGE_DOMAIN;
     http_init(&session->http, loop, &place->route);
     answers_default(&session->answers, place->rehearsal);
     str_copy(str_of(place->dir), session->dir, sizeof session->dir);

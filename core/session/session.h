@@ -55,7 +55,8 @@ struct session {
     struct launch launch; /* in flight while launching */
     bool launching;
     enum run_command command; /* of the next run: RUN_APPLY unless a face wants a plan alone */
-    bool consent;             /* given in advance: --auto-approve */
+    bool wanted[STAGES];      /* of the next run: all that this version builds but the domain */
+    bool consent;             /* given in advance: --auto-approve, or the name that was typed */
     struct session_log log;   /* of the run */
     struct session_cluster cluster;
 
@@ -94,12 +95,19 @@ void session_choose_default(struct session *session);
 
 /* Work. Each returns false with session->trouble set when it cannot even begin; success and failure
  * come as changes of session->run. */
-bool session_plan(struct session *session);    /* saves the answers, starts a worker: apply eks */
-bool session_consent(struct session *session); /* yes to the review */
-bool session_discard(struct session *session); /* no to the review: the run ends, nothing made */
+bool session_plan(struct session *session); /* saves the answers, starts a worker on what is wanted
+                                             */
+bool session_consent(struct session *session); /* yes to the review of session->run.stage */
+bool session_discard(struct session *session); /* no to it: the stage ends, nothing made of it */
 enum session_stop { STOP_NOW, STOP_WHEN_SAFE, STOP_HARDER };
 bool session_stop(struct session *session, enum session_stop how);
 bool session_retry(struct session *session); /* after a failure: plans again, goes on from there */
+/* Starts a worker that destroys what is wanted and what stands on it. With session->consent it asks
+ * for no other yes. */
+bool session_destroy(struct session *session);
+/* A form of a later stage is filled in: its answers and secrets go to the worker of the run that
+ * goes, which saves the answers; without one the answers are saved here. */
+bool session_hand_over(struct session *session);
 
 /* A run whose worker died is continued by this; called by session_open. */
 bool session_continue(struct session *session);

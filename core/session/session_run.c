@@ -101,7 +101,7 @@ void session_leave_run(struct session *session)
     run_finish(&session->run);
     session_log_clear(session);
     session->cluster = (struct session_cluster){.nodes_wanted = 0};
-    session->launching = session->worker_lives = work->calling = false;
+    session->launching = session->worker_lives = work->calling = work->hand_over = false;
     work->continues = 0;
 }
 
@@ -136,17 +136,18 @@ static void on_launched(struct launch *launch)
     session_pulse_start(session);
 }
 
-static bool launch(struct session *session, const char *continue_run)
+static bool launch(struct session *session, enum run_command command, const char *continue_run)
 {
     struct error err;
     struct launch_wish wish = {.dir = session->dir,
-                               .command = session->command,
-                               .stages = {[STAGE_EKS] = true},
+                               .command = command,
                                .consent = session->consent,
                                .profile = session->profile >= 0 ? session->choice.name : NULL,
                                .account = session->checks.account,
                                .arn = session->checks.arn,
-                               .continue_run = continue_run};
+                               .continue_run = continue_run,
+                               .secrets = &session->secrets};
+    memcpy(wish.stages, session->wanted, sizeof wish.stages);
     launch_finish(&session->launch);
     session->launch.ended = on_launched;
     session->trouble = (struct error){.kind = ERROR_NONE};
@@ -210,7 +211,18 @@ bool session_plan(struct session *session)
     if (!session_ready(session, &err) || !save(session, &err))
         return session_trouble(session, &err);
     session_leave_run(session);
-    return launch(session, NULL);
+    return launch(session, session->command, NULL);
+}
+
+bool session_destroy(struct session *session)
+{
+    struct error err;
+    if (run_goes(session) || session->launching)
+        return true;
+    if (!session_ready(session, &err) || !same_account(&session->checks, &session->answers, &err))
+        return session_trouble(session, &err);
+    session_leave_run(session);
+    return launch(session, RUN_DESTROY, NULL);
 }
 
 bool session_retry(struct session *session)
@@ -231,7 +243,7 @@ bool session_continue(struct session *session)
     }
     char id[64];
     str_copy(str_of(session->run.id), id, sizeof id);
-    if (!launch(session, id))
+    if (!launch(session, session->command, id))
         return false;
     snprintf(session->notice, sizeof session->notice,
              "The worker of this run was gone: another one goes on where it stood.");
@@ -240,12 +252,16 @@ bool session_continue(struct session *session)
 
 /* ---- asking the worker ---- */
 
+/* What was typed while a call was under way goes with the next one. */
 static void on_answered(struct channel_call *call)
 {
     struct session_work *work = container_of(call, struct session_work, call);
-    work->calling = false;
+    bool more = work->hand_over;
+    work->calling = work->hand_over = false;
     if (!call->ok)
         session_trouble(work->session, &call->error);
+    if (more && run_goes(work->session))
+        session_hand_over(work->session);
 }
 
 static bool ask(struct session *session, json_t *request)
@@ -294,5 +310,22 @@ bool session_stop(struct session *session, enum session_stop how)
     json_t *request = json_object();
     js_set_text(request, "op", "stop");
     js_set_text(request, "how", words[how]);
+    return ask(session, request);
+}
+
+bool session_hand_over(struct session *session)
+{
+    struct error err;
+    if (session->work->calling) {
+        session->work->hand_over = true;
+        return true;
+    }
+    if (!run_goes(session))
+        return !session->dir[0] || deployment_save(session->dir, &session->answers, &err) ||
+               session_trouble(session, &err);
+    json_t *request = json_object();
+    js_set_text(request, "op", "answers");
+    js_set(request, "answers", answers_json(&session->answers));
+    js_set(request, "secrets", secrets_json(&session->secrets));
     return ask(session, request);
 }

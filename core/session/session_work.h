@@ -8,6 +8,7 @@ struct session_work {
     struct session *session;
     struct channel_call call;
     bool calling;
+    bool hand_over; /* answers wait until that call is over */
     struct timer pulse;
     unsigned beats;
     struct session_poll *poll; /* NULL while nobody asks AWS for the cluster */

@@ -72,6 +72,16 @@ bool session_retry(struct session *session)
     return answer(session, &fake.retried);
 }
 
+bool session_destroy(struct session *session)
+{
+    return answer(session, &fake.destroyed);
+}
+
+bool session_hand_over(struct session *session)
+{
+    return answer(session, &fake.handed);
+}
+
 bool session_ready(const struct session *session, struct error *why)
 {
     if (!session->checks.over)

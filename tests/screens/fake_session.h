@@ -5,7 +5,7 @@
 #include "core/session/session.h"
 
 struct fake {
-    int opened, begun, chosen, rechecked, planned, consented, discarded, retried;
+    int opened, begun, chosen, rechecked, planned, consented, discarded, retried, handed, destroyed;
     int stopped[3]; /* by enum session_stop */
     int profile;    /* chosen last */
     bool refuse;    /* every verb fails with `session->trouble` */
