@@ -66,7 +66,7 @@ static const struct {
     {"ListInstanceProfilesForRole", "InstanceProfileName", "RemoveRoleFromInstanceProfile",
      "InstanceProfileName"},
 };
-enum { ROLE_CALLS = sizeof role_calls / sizeof *role_calls, ROLE_ROUNDS = 40 };
+enum { ROLE_CALLS = sizeof role_calls / sizeof *role_calls, ROLE_ROUNDS = 40, GROUP_RULES = 64 };
 
 static bool send(struct inventory_removal *removal, struct aws *aws, const char *action,
                  const char *parameter, const char *value, const char *more, const char *what)
@@ -121,10 +121,42 @@ static bool send_for_role(struct inventory_removal *removal, struct aws *aws, st
                                  : send_last(removal, aws);
 }
 
+/* Rules that name other groups hold those: they go before their own group does. */
+static bool send_for_group(struct inventory_removal *removal, struct aws *aws, struct str answer)
+{
+    struct aws_request *request = &removal->request;
+    char ids[GROUP_RULES][32], name[40], egress[8];
+    struct str list, item;
+    size_t count = 0;
+
+    if (strcmp(request->action, "DescribeSecurityGroupRules") != 0 ||
+        !xml_find(answer, "securityGroupRuleSet", &list))
+        return send_last(removal, aws);
+    while (count < GROUP_RULES && xml_next(&list, "item", &item)) {
+        xml_child_value(item, "isEgress", egress, sizeof egress);
+        if (strcmp(egress, "false") == 0 &&
+            xml_child_value(item, "securityGroupRuleId", ids[count], sizeof ids[count]))
+            count++;
+    }
+    if (count == 0)
+        return send_last(removal, aws);
+    aws_request_finish(request);
+    aws_form_init(request, aws, AWS_EC2, "RevokeSecurityGroupIngress", aws_paging_ec2.version);
+    aws_form_set(request, "GroupId", str_of(removal->item.id));
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "SecurityGroupRuleId.%zu", i + 1);
+        aws_form_set(request, name, str_of(ids[i]));
+    }
+    request->done = removal_done;
+    return aws_request_send(request, &removal->error);
+}
+
 static bool send_next(struct inventory_removal *removal, struct aws *aws, struct str answer)
 {
-    return removal->item.kind == INVENTORY_ROLE ? send_for_role(removal, aws, answer)
-                                                : send_last(removal, aws);
+    if (removal->item.kind == INVENTORY_ROLE)
+        return send_for_role(removal, aws, answer);
+    return removal->item.kind == INVENTORY_SECURITY_GROUP ? send_for_group(removal, aws, answer)
+                                                          : send_last(removal, aws);
 }
 
 /* What still holds a thing goes in its own time; the codes of the EC2, IAM and ELB references. */
@@ -175,6 +207,9 @@ bool inventory_remove_start(struct inventory_removal *removal, struct aws *aws,
     removal->ok = removal->waits = false;
     if (item->kind == INVENTORY_ROLE)
         ok = send(removal, aws, role_calls[0].list, "RoleName", item->id, NULL, NULL);
+    else if (item->kind == INVENTORY_SECURITY_GROUP)
+        ok = send(removal, aws, "DescribeSecurityGroupRules", "Filter.1.Name", "group-id",
+                  "Filter.1.Value.1", item->id);
     else if (item->kind == INVENTORY_INTERNET_GATEWAY && item->vpc[0])
         ok = send(removal, aws, "DetachInternetGateway", "InternetGatewayId", item->id, "VpcId",
                   item->vpc);

@@ -61,8 +61,14 @@ void cloud_iam(const struct cloud_call *call, struct cloud_reply *reply)
                      "<User><Path>/</Path><UserName>" WORLD_USER "</UserName><UserId>" WORLD_USER_ID
                      "</UserId><Arn>arn:aws:iam::" WORLD_ACCOUNT ":user/" WORLD_USER
                      "</Arn><CreateDate>2026-01-05T09:00:00Z</CreateDate></User>");
-    else
-        cloud_problem_reply(reply, CLOUD_QUERY, CLOUD_UNKNOWN_ACTION, action);
+    else {
+        struct buf result = {.data = NULL};
+        if (!cloud_identities(call, action, &result, reply))
+            cloud_problem_reply(reply, CLOUD_QUERY, CLOUD_UNKNOWN_ACTION, action);
+        else if (reply->status == 200)
+            query_result(reply, space, action, buf_cstr(&result));
+        buf_finish(&result);
+    }
 }
 
 /* "us-east-2" → "use2", "ap-southeast-1" → "apse1": how zone ids begin. */
@@ -143,21 +149,23 @@ void cloud_ec2(const struct cloud_call *call, struct cloud_reply *reply)
     } actions[] = {{"DescribeAvailabilityZones", ec2_zones}, {"DescribeRegions", ec2_regions}};
     char action[128], id[37];
     action_of(call, action);
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-        if (strcmp(action, actions[i].action) != 0)
-            continue;
-        cloud_id(id);
-        xml_begin(reply, "text/xml;charset=UTF-8");
-        buf_printf(&reply->body,
-                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%sResponse xmlns=\"http://ec2."
-                   "amazonaws.com/doc/2016-11-15/\"><requestId>%s</requestId>",
-                   action, id);
+    size_t i = 0, all = sizeof actions / sizeof *actions;
+    while (i < all && strcmp(action, actions[i].action) != 0)
+        i++;
+    cloud_id(id);
+    xml_begin(reply, "text/xml;charset=UTF-8");
+    buf_printf(&reply->body,
+               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%sResponse xmlns=\"http://ec2."
+               "amazonaws.com/doc/2016-11-15/\"><requestId>%s</requestId>",
+               action, id);
+    if (i < all)
         actions[i].fill(call, reply);
-        if (reply->status == 200)
-            buf_printf(&reply->body, "</%sResponse>", action);
-        return;
+    else if (!cloud_inventory(call, action, reply)) {
+        buf_clear(&reply->body);
+        cloud_problem_reply(reply, CLOUD_EC2, CLOUD_UNKNOWN_ACTION, action);
     }
-    cloud_problem_reply(reply, CLOUD_EC2, CLOUD_UNKNOWN_ACTION, action);
+    if (reply->status == 200)
+        buf_printf(&reply->body, "</%sResponse>", action);
 }
 
 void cloud_elsewhere(const struct cloud_call *call, struct cloud_reply *reply)

@@ -14,6 +14,13 @@ void cloud_sts(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_ec2(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_iam(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_eks(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_elb(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_logs(const struct cloud_call *call, struct cloud_reply *reply);
+/* Actions of EC2 that list or remove what exists, and those of IAM (the result's inside goes to
+ * *result). False for an action that is none of these. */
+bool cloud_inventory(const struct cloud_call *call, const char *action, struct cloud_reply *reply);
+bool cloud_identities(const struct cloud_call *call, const char *action, struct buf *result,
+                      struct cloud_reply *reply);
 /* Hosts that are no AWS service: the operator's address, the provider registry. */
 void cloud_elsewhere(const struct cloud_call *call, struct cloud_reply *reply);
 
