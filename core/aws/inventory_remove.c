@@ -125,7 +125,7 @@ static bool send_for_role(struct inventory_removal *removal, struct aws *aws, st
 static bool send_for_group(struct inventory_removal *removal, struct aws *aws, struct str answer)
 {
     struct aws_request *request = &removal->request;
-    char ids[GROUP_RULES][32], name[40], egress[8];
+    char ids[GROUP_RULES][32], name[48], egress[8];
     struct str list, item;
     size_t count = 0;
 
