@@ -17,6 +17,9 @@ static bool piece_read(const json_t *json, struct piece *piece, struct error *er
                             .type = js_text(json, "type"),
                             .detail = js_text(json, "detail"),
                             .when = js_text(json, "when"),
+                            .replace = js_text(json, "replace"),
+                            .login = js_text(json, "login"),
+                            .hash = js_text(json, "hash"),
                             .seconds = js_real(json, "seconds", 1),
                             .destroy_seconds = js_real(json, "destroy", 1)};
     size_t prefix = strlen(piece->module);
@@ -101,6 +104,15 @@ void description_finish(struct description *description)
     free(description->pieces);
     json_decref(description->json);
     *description = (struct description){.json = NULL};
+}
+
+bool description_ephemeral(const struct description *description, const char *variable)
+{
+    const json_t *names = js_get(description->json, "ephemeral");
+    for (size_t i = 0; i < json_array_size(names); i++)
+        if (strcmp(js_text(json_array_get(names, i), ""), variable) == 0)
+            return true;
+    return false;
 }
 
 ptrdiff_t description_find(const struct description *description, const char *address)

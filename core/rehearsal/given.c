@@ -139,6 +139,21 @@ json_t *values_given(const struct description *description, const char *root_dir
     return NULL;
 }
 
+json_t *values_take_ephemeral(const struct description *description, json_t *given)
+{
+    json_t *taken = json_object(), *value;
+    const char *name;
+    void *next;
+    json_object_foreach_safe(given, next, name, value)
+    {
+        if (!description_ephemeral(description, name))
+            continue;
+        json_object_set(taken, name, value);
+        json_object_del(given, name);
+    }
+    return taken;
+}
+
 const char *values_missing(const struct description *description, const json_t *given)
 {
     const json_t *required = js_get(description->json, "required");

@@ -5,12 +5,34 @@
 #include <signal.h>
 
 #include "core/rehearsal/cloud_error.h"
+#include "core/rehearsal/login.h"
 #include "core/rehearsal/play_job.h"
 #include "core/rehearsal/step.h"
 
 #include "core/base/alloc.h"
 
 enum { PARALLELISM = 10, PROGRESS_MS = 10000 };
+
+/* What a destroy step is told is what the state has, as terraform's self.input is. */
+static const char *detail_of(const struct job *job)
+{
+    const struct play_plan *plan = job->apply->plan;
+    return job->destroy ? play_state_input(job->apply->play, job_piece(job))
+                        : plan->inputs[job->piece];
+}
+
+static bool add_login(const struct job *job, struct step *step, struct error *err)
+{
+    const struct play_plan *plan = job->apply->plan;
+    const struct piece *piece = job_piece(job);
+    struct buf user = {.data = NULL};
+    if (!*piece->login || job->destroy)
+        return true;
+    values_fill(plan->values, piece->login, &user);
+    bool ok = login_make(buf_str(&user), js_str(plan->ephemeral, piece->hash), step->login, err);
+    buf_finish(&user);
+    return ok;
+}
 
 static void step_of(const struct job *job, struct step *step)
 {
@@ -19,7 +41,7 @@ static void step_of(const struct job *job, struct step *step)
     step->seconds = job->destroy ? piece->destroy_seconds : piece->seconds;
     str_copy(str_of(piece->address), step->address, sizeof step->address);
     str_copy(str_of(piece->type), step->type, sizeof step->type);
-    str_copy(str_of(job->apply->plan->inputs[job->piece]), step->detail, sizeof step->detail);
+    str_copy(str_of(detail_of(job)), step->detail, sizeof step->detail);
 }
 
 static void save(struct apply *apply)
@@ -40,7 +62,7 @@ static void record(struct job *job, bool tainted)
         play_state_drop(apply->play, piece);
     else
         play_state_put(apply->play, apply->plan->description, piece, job->id,
-                       apply->plan->inputs[job->piece], tainted);
+                       apply->plan->inputs[job->piece], apply->plan->triggers[job->piece], tainted);
     save(apply);
 }
 
@@ -75,9 +97,7 @@ static void job_failed(struct job *job)
     struct error err = {.kind = ERROR_NONE};
     step_of(job, &step);
     step_fail(job->apply->place, &step, clock_wall(&clock_system), &err);
-    char *message = alloc_printf("(local-exec): %s", job->failure);
-    job_say_provision(job, "provision_progress", job->failure, message);
-    free(message);
+    job_say_output(job, job->failure);
     job_say_errored(job, "exit status 1", job->failure);
     record(job, true);
     job_end(job, JOB_FAILED);
@@ -119,7 +139,8 @@ static void job_start(struct job *job)
     job_say_start(job);
     step_of(job, &step);
     if (!job->bare &&
-        !step_begin(apply->place, &step, clock_wall(&clock_system), &wait_ms, job->failure, &err)) {
+        !(add_login(job, &step, &err) && step_begin(apply->place, &step, clock_wall(&clock_system),
+                                                    &wait_ms, job->failure, &err))) {
         job_say_errored(job, "exit status 1", err.text);
         if (!job->destroy)
             record(job, true);
@@ -248,6 +269,8 @@ static json_t *outputs_set(struct apply *apply)
                          value));
     }
     js_set(apply->play->json, "outputs", stored);
+    if (apply->plan->destroy && json_array_size(apply->diagnostics) == 0)
+        play_state_remote(apply->play, apply->plan->description, NULL);
     return outputs;
 }
 

@@ -1,13 +1,9 @@
 /* The commands that stream: init, plan, apply, destroy. */
-#include <unistd.h>
-
 #include "core/base/paths.h"
 #include "core/rehearsal/play.h"
 #include "core/rehearsal/play_apply.h"
 
 #include "core/base/alloc.h"
-
-extern char **environ;
 
 static const char lock_advice[] =
     "\n\nTerraform acquires a state lock to protect the state from being written\nby multiple "
@@ -79,49 +75,6 @@ int play_init(struct play *play)
     return 0;
 }
 
-static bool take_files(struct play *play, json_t *given, struct error *err)
-{
-    for (size_t i = 0; i < play->options.file_count; i++)
-        if (!values_take_file(&play->description, given, play->options.files[i], err))
-            return false;
-    for (size_t i = 0; i < play->options.variable_count; i++) {
-        struct str rest = str_of(play->options.variables[i]), name;
-        char key[128];
-        if (!str_cut(&rest, '=', &name) || !str_copy(name, key, sizeof key))
-            return error_set(err, ERROR_INPUT,
-                             "The given -var option \"%s\" is not correctly specified. Must be a "
-                             "variable name and value separated by an equals sign.",
-                             play->options.variables[i]);
-        if (!values_set(&play->description, given, key, rest, err))
-            return false;
-    }
-    return true;
-}
-
-/* The variables of this run; NULL once the reason is said. */
-static json_t *variables(struct play *play)
-{
-    struct error err = {.kind = ERROR_NONE};
-    json_t *given =
-        values_given(&play->description, play->root, (const char *const *)environ, &err);
-    if (!given || !take_files(play, given, &err)) {
-        play_diagnose(&play->out, "Invalid value for input variable", err.text, NULL);
-        json_decref(given);
-        return NULL;
-    }
-    const char *missing = values_missing(&play->description, given);
-    if (!missing)
-        return given;
-    char *detail = alloc_printf("The root module input variable \"%s\" is not set, and has no "
-                                "default value. Use a -var or -var-file command line argument to "
-                                "provide a value for this variable.",
-                                missing);
-    play_diagnose(&play->out, "No value for required variable", detail, NULL);
-    free(detail);
-    json_decref(given);
-    return NULL;
-}
-
 static bool installed(struct play *play)
 {
     if (modules_installed(play))
@@ -144,35 +97,6 @@ static bool lock(struct play *play, struct play_state *state, const char *operat
     return false;
 }
 
-static void say_refresh(struct play *play, const struct play_state *state)
-{
-    for (size_t i = 0; i < play->description.count; i++) {
-        const struct piece *piece = &play->description.pieces[i];
-        const char *id = play_state_id(state, piece);
-        if (!*id)
-            continue;
-        play_say(&play->out, "refresh_start", "hook", play_hook(piece, NULL, id, -1),
-                 "%s: Refreshing state... [id=%s]", piece->address, id);
-        play_say(&play->out, "refresh_complete", "hook", play_hook(piece, NULL, id, -1),
-                 "%s: Refresh complete [id=%s]", piece->address, id);
-    }
-}
-
-/* Evaluates and compares; steals `given`. False once the reason is said. */
-static bool make_plan(struct play *play, struct play_plan *plan, json_t *given,
-                      const struct play_state *state, bool destroy)
-{
-    struct error err = {.kind = ERROR_NONE};
-    json_t *values = values_evaluate(&play->description, given, play->place, &err);
-    if (values) {
-        play_plan_make(plan, &play->description, given, values, state, destroy);
-        return true;
-    }
-    play_diagnose(&play->out, "Invalid function argument", err.text, NULL);
-    json_decref(given);
-    return false;
-}
-
 static bool too_many_words(struct play *play, size_t allowed)
 {
     if (play->options.word_count <= allowed)
@@ -189,13 +113,12 @@ int play_plan(struct play *play)
     struct error err = {.kind = ERROR_NONE};
     json_t *given = NULL;
     if (too_many_words(play, 0) || !installed(play) || !lock(play, &state, "OperationTypePlan") ||
-        !(given = variables(play))) {
+        !(given = play_variables(play))) {
         play_state_finish(&state);
         return 1;
     }
-    say_refresh(play, &state);
     int code = 1;
-    if (make_plan(play, &plan, given, &state, play->options.destroy)) {
+    if (play_compare(play, &plan, given, &state, play->options.destroy, true)) {
         play_plan_say(&plan, &play->out, true);
         code = play->options.detailed_exit_code && play_plan_changes(&plan) ? 2 : 0;
         if (play->options.out && !play_plan_write(&plan, &state, play->options.out, &err)) {
@@ -236,9 +159,9 @@ static int apply_file(struct play *play, struct play_state *state)
             alloc_printf("Failed to load \"%s\" as a plan file", play->options.words[0]);
         play_diagnose(&play->out, summary, err.text, NULL);
         free(summary);
-    } else if (!is_stale(play, file, state) &&
-               make_plan(play, &plan, json_incref(json_object_get(file, "given")), state,
-                         js_bool(file, "destroy", false))) {
+    } else if (!is_stale(play, file, state) && play_ephemeral_again(play, file) &&
+               play_compare(play, &plan, json_incref(json_object_get(file, "given")), state,
+                            js_bool(file, "destroy", false), false)) {
         play_plan_say(&plan, &play->out, false);
         code = play_apply(&plan, state, play->place, &play->out, "apply");
     }
@@ -250,11 +173,9 @@ static int apply_file(struct play *play, struct play_state *state)
 static int apply_now(struct play *play, struct play_state *state, bool destroy)
 {
     struct play_plan plan = {.destroy = false};
-    json_t *given = variables(play);
+    json_t *given = play_variables(play);
     int code = 1;
-    if (given)
-        say_refresh(play, state);
-    if (given && make_plan(play, &plan, given, state, destroy || play->options.destroy)) {
+    if (given && play_compare(play, &plan, given, state, destroy || play->options.destroy, true)) {
         play_plan_say(&plan, &play->out, true);
         code = play_apply(&plan, state, play->place, &play->out, destroy ? "destroy" : "apply");
     }

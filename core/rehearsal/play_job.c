@@ -37,6 +37,22 @@ void job_say_provision(const struct job *job, const char *type, const char *outp
     play_say(job->apply->out, type, "hook", hook, "%s: %s", piece->address, message);
 }
 
+static const char suppressed[] = "(output suppressed due to sensitive, ephemeral value in config)";
+
+/* terraform shows nothing that a step says whose environment holds a secret. */
+static bool is_secret(const struct job *job)
+{
+    return *job_piece(job)->login && !job->destroy;
+}
+
+void job_say_output(const struct job *job, const char *output)
+{
+    const char *shown = is_secret(job) ? suppressed : output;
+    char *message = alloc_printf("(local-exec): %s", shown);
+    job_say_provision(job, "provision_progress", shown, message);
+    free(message);
+}
+
 void job_say_start(const struct job *job)
 {
     char *message = job->destroy  ? alloc_printf("Destroying... [id=%s]", job->id)
@@ -47,8 +63,7 @@ void job_say_start(const struct job *job)
     if (job->bare)
         return;
     job_say_provision(job, "provision_start", NULL, "Provisioning with 'local-exec'...");
-    job_say_provision(job, "provision_progress", "local-exec: Executing: Suppressed by quiet=true",
-                      "(local-exec): local-exec: Executing: Suppressed by quiet=true");
+    job_say_output(job, "local-exec: Executing: Suppressed by quiet=true");
 }
 
 void job_say_complete(const struct job *job)

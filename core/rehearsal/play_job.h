@@ -42,6 +42,7 @@ void job_say_complete(const struct job *job);
 /* One line of its provisioner; `output` may be NULL. */
 void job_say_provision(const struct job *job, const char *type, const char *output,
                        const char *message);
+void job_say_output(const struct job *job, const char *output); /* a line that the step said */
 /* Its provisioner ended badly; the diagnostic is kept for the end. */
 void job_say_errored(const struct job *job, const char *how, const char *output);
 

@@ -17,7 +17,8 @@ static enum play_action action_of(const struct play_plan *plan, const struct pla
         return there ? PLAY_DELETE : PLAY_NONE;
     if (!there)
         return PLAY_CREATE;
-    if (play_state_tainted(state, piece))
+    if (plan->tainted[index] ||
+        strcmp(play_state_trigger(state, piece), plan->triggers[index]) != 0)
         return PLAY_REPLACE;
     return strcmp(play_state_input(state, piece), plan->inputs[index]) == 0 ? PLAY_NOOP
                                                                             : PLAY_UPDATE;
@@ -52,21 +53,35 @@ static void plan_outputs(struct play_plan *plan, const struct play_state *state)
     }
 }
 
-void play_plan_make(struct play_plan *plan, const struct description *description, json_t *given,
-                    json_t *values, const struct play_state *state, bool destroy)
+static char *filled(const json_t *values, const char *template)
 {
-    *plan = (struct play_plan){
-        .description = description, .given = given, .values = values, .destroy = destroy};
+    struct buf text = {.data = NULL};
+    values_fill(values, template, &text);
+    char *copy = alloc_copy(buf_str(&text));
+    buf_finish(&text);
+    return copy;
+}
+
+void play_plan_make(struct play_plan *plan, const struct description *description, json_t *given,
+                    json_t *values, const json_t *ephemeral, const struct play_state *state,
+                    bool destroy)
+{
+    *plan = (struct play_plan){.description = description,
+                               .given = given,
+                               .values = values,
+                               .ephemeral = ephemeral,
+                               .destroy = destroy};
     plan->actions = alloc_zeroed(description->count, sizeof *plan->actions);
     plan->inputs = alloc_zeroed(description->count, sizeof *plan->inputs);
+    plan->triggers = alloc_zeroed(description->count, sizeof *plan->triggers);
+    plan->tainted = alloc_zeroed(description->count, sizeof *plan->tainted);
     plan->serial = js_int(state->json, "serial", 0);
     if (plan->serial > 0)
         str_copy(js_str(state->json, "lineage"), plan->lineage, sizeof plan->lineage);
     for (size_t i = 0; i < description->count; i++) {
-        struct buf input = {.data = NULL};
-        values_fill(values, description->pieces[i].detail, &input);
-        plan->inputs[i] = alloc_copy(buf_str(&input));
-        buf_finish(&input);
+        plan->inputs[i] = filled(values, description->pieces[i].detail);
+        plan->triggers[i] = filled(values, description->pieces[i].replace);
+        plan->tainted[i] = play_state_tainted(state, &description->pieces[i]);
         enum play_action action = plan->actions[i] = action_of(plan, state, i);
         plan->add += action == PLAY_CREATE || action == PLAY_REPLACE;
         plan->change += action == PLAY_UPDATE;
@@ -77,9 +92,13 @@ void play_plan_make(struct play_plan *plan, const struct description *descriptio
 
 void play_plan_finish(struct play_plan *plan)
 {
-    for (size_t i = 0; plan->inputs && i < plan->description->count; i++)
+    for (size_t i = 0; plan->inputs && i < plan->description->count; i++) {
         free(plan->inputs[i]);
+        free(plan->triggers[i]);
+    }
     free(plan->inputs);
+    free(plan->triggers);
+    free(plan->tainted);
     free(plan->actions);
     json_decref(plan->given);
     json_decref(plan->values);
@@ -98,7 +117,7 @@ static void say_change(const struct play_plan *plan, struct play_out *out, size_
     js_set(change, "resource", play_resource(piece));
     js_set_text(change, "action", names[action]);
     if (action == PLAY_REPLACE)
-        js_set_text(change, "reason", "tainted");
+        js_set_text(change, "reason", plan->tainted[index] ? "tainted" : "cannot_update");
     if (action == PLAY_DELETE && !plan->destroy)
         js_set_text(change, "reason", "delete_because_count_index");
     play_say(out, "planned_change", "change", change, "%s: Plan to %s", piece->address,
@@ -131,6 +150,18 @@ void play_plan_say(const struct play_plan *plan, struct play_out *out, bool whol
     say_outputs(plan, out);
 }
 
+/* Which ephemeral variables were set: their names, never their values. */
+static json_t *ephemeral_names(const struct play_plan *plan)
+{
+    json_t *names = json_array(), *value;
+    const char *name;
+    json_object_foreach((json_t *)(uintptr_t)plan->ephemeral, name, value)
+    {
+        json_array_append_new(names, json_string(name));
+    }
+    return names;
+}
+
 bool play_plan_write(const struct play_plan *plan, const struct play_state *state, const char *path,
                      struct error *err)
 {
@@ -140,6 +171,7 @@ bool play_plan_write(const struct play_plan *plan, const struct play_state *stat
     js_set_int(file, "serial", plan->serial);
     js_set_bool(file, "destroy", plan->destroy);
     js_set(file, "given", json_incref(plan->given));
+    js_set(file, "ephemeral", ephemeral_names(plan));
     js_set(file, "show", play_plan_show(plan, state));
     struct buf text;
     buf_init(&text, PLAN_FILE_MAX);

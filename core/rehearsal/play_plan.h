@@ -13,7 +13,9 @@ struct play_plan {
     const struct description *description;
     json_t *given, *values;    /* owned */
     enum play_action *actions; /* one a piece */
-    char **inputs;             /* each piece's detail with these values */
+    char **inputs, **triggers; /* each piece's detail and "replace" with these values */
+    bool *tainted;             /* why it is replaced */
+    const json_t *ephemeral;   /* lent: variables for the environment of a step */
     json_t *outputs;           /* {name: {action, value}}; owned */
     unsigned add, change, remove;
     bool destroy, outputs_change;
@@ -21,9 +23,10 @@ struct play_plan {
     int64_t serial;
 };
 
-/* Compares. Takes `given` and `values` over. */
+/* Compares. Takes `given` and `values` over; `ephemeral` is lent. */
 void play_plan_make(struct play_plan *plan, const struct description *description, json_t *given,
-                    json_t *values, const struct play_state *state, bool destroy);
+                    json_t *values, const json_t *ephemeral, const struct play_state *state,
+                    bool destroy);
 void play_plan_finish(struct play_plan *plan); /* idempotent; zeroed is fine */
 
 static inline bool play_plan_changes(const struct play_plan *plan)

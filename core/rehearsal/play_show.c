@@ -3,6 +3,7 @@
 #include "core/rehearsal/play_plan.h"
 
 #include "core/base/clock.h"
+#include "core/rehearsal/remote.h"
 
 #include "core/base/alloc.h"
 
@@ -25,7 +26,8 @@ static json_t *resource_head(const struct piece *piece, bool module_address)
 }
 
 /* {id, input, output, triggers_replace}; without what is known after the apply when id is NULL. */
-static json_t *attributes(const char *id, const char *input, const char *output)
+static json_t *attributes(const char *id, const char *input, const char *output,
+                          const char *trigger)
 {
     json_t *values = json_object();
     if (id)
@@ -33,14 +35,14 @@ static json_t *attributes(const char *id, const char *input, const char *output)
     js_set_text(values, "input", input);
     if (output)
         js_set_text(values, "output", output);
-    js_set(values, "triggers_replace", json_null());
+    js_set(values, "triggers_replace", *trigger ? json_string(trigger) : json_null());
     return values;
 }
 
 static json_t *before_of(const struct play_state *state, const struct piece *piece)
 {
     const char *input = play_state_input(state, piece);
-    return attributes(play_state_id(state, piece), input, input);
+    return attributes(play_state_id(state, piece), input, input, play_state_trigger(state, piece));
 }
 
 static json_t *after_of(const struct play_plan *plan, const struct play_state *state, size_t i)
@@ -50,10 +52,10 @@ static json_t *after_of(const struct play_plan *plan, const struct play_state *s
     case PLAY_NOOP:
         return before_of(state, piece);
     case PLAY_UPDATE:
-        return attributes(play_state_id(state, piece), plan->inputs[i], NULL);
+        return attributes(play_state_id(state, piece), plan->inputs[i], NULL, plan->triggers[i]);
     case PLAY_CREATE:
     case PLAY_REPLACE:
-        return attributes(NULL, plan->inputs[i], NULL);
+        return attributes(NULL, plan->inputs[i], NULL, plan->triggers[i]);
     case PLAY_DELETE:
     case PLAY_NONE:
         break;
@@ -95,6 +97,8 @@ static json_t *change_of(const struct play_plan *plan, const struct play_state *
     js_set(change, "after_unknown", unknown);
     js_set(change, "before_sensitive", action == PLAY_CREATE ? json_false() : json_object());
     js_set(change, "after_sensitive", action == PLAY_DELETE ? json_false() : json_object());
+    if (action == PLAY_REPLACE && !plan->tainted[i])
+        js_set(change, "replace_paths", json_pack("[[s]]", "triggers_replace"));
     return change;
 }
 
@@ -129,7 +133,9 @@ static json_t *resource_changes(const struct play_plan *plan, const struct play_
         json_t *entry = resource_head(&plan->description->pieces[i], true);
         js_set(entry, "change", change_of(plan, state, i));
         if (plan->actions[i] == PLAY_REPLACE)
-            js_set_text(entry, "action_reason", "replace_because_tainted");
+            js_set_text(entry, "action_reason",
+                        plan->tainted[i] ? "replace_because_tainted"
+                                         : "replace_because_cannot_update");
         if (plan->actions[i] == PLAY_DELETE && !plan->destroy)
             js_set_text(entry, "action_reason", "delete_because_count_index");
         json_array_append_new(list, entry);
@@ -274,6 +280,8 @@ json_t *play_state_show(const struct description *description, const struct play
         json_decref(root);
         return document;
     }
+    if (play_state_data(state))
+        js_set(root, "resources", json_pack("[o]", remote_show(play_state_data(state))));
     size_t *order = sorted(description);
     for (size_t k = 0; k < description->count; k++) {
         const struct piece *piece = &description->pieces[order[k]];

@@ -5,6 +5,7 @@
 #include "core/rehearsal/cloud_error.h"
 #include "core/rehearsal/play_lock.h"
 #include "core/rehearsal/play_out.h"
+#include "core/rehearsal/remote.h"
 
 #include "core/base/alloc.h"
 
@@ -99,6 +100,8 @@ static size_t place_of(const json_t *resources, const struct piece *piece, bool 
 {
     for (size_t i = 0; i < json_array_size(resources); i++) {
         const json_t *entry = json_array_get(resources, i);
+        if (strcmp(js_text(entry, "mode"), "data") == 0)
+            continue; /* they stand first */
         int order = strcmp(js_text(entry, "module"), piece->module);
         if (order == 0)
             order = strcmp(js_text(entry, "type"), "terraform_data");
@@ -133,6 +136,27 @@ bool play_state_tainted(const struct play_state *state, const struct piece *piec
 const char *play_state_input(const struct play_state *state, const struct piece *piece)
 {
     return js_text(play_state_find(state, piece), "attributes.input.value");
+}
+
+const char *play_state_trigger(const struct play_state *state, const struct piece *piece)
+{
+    return js_text(play_state_find(state, piece), "attributes.triggers_replace.value");
+}
+
+const json_t *play_state_data(const struct play_state *state)
+{
+    const json_t *first = js_get(state->json, "resources.0");
+    return strcmp(js_text(first, "mode"), "data") == 0 ? first : NULL;
+}
+
+void play_state_remote(struct play_state *state, const struct description *description,
+                       const json_t *outputs)
+{
+    json_t *resources = json_object_get(state->json, "resources");
+    if (play_state_data(state))
+        json_array_remove(resources, 0);
+    if (outputs)
+        json_array_insert_new(resources, 0, remote_state(description, outputs));
 }
 
 static void gather(const struct description *description, size_t piece, bool *seen)
@@ -179,7 +203,8 @@ static json_t *dynamic_text(const char *text)
 }
 
 void play_state_put(struct play_state *state, const struct description *description,
-                    const struct piece *piece, const char *id, const char *input, bool tainted)
+                    const struct piece *piece, const char *id, const char *input,
+                    const char *trigger, bool tainted)
 {
     bool found;
     json_t *resources = json_object_get(state->json, "resources");
@@ -193,7 +218,7 @@ void play_state_put(struct play_state *state, const struct description *descript
     js_set_text(attributes, "id", id);
     js_set(attributes, "input", dynamic_text(input));
     js_set(attributes, "output", dynamic_text(input));
-    js_set(attributes, "triggers_replace", json_null());
+    js_set(attributes, "triggers_replace", *trigger ? dynamic_text(trigger) : json_null());
     js_set(instance, "attributes", attributes);
     js_set(instance, "sensitive_attributes", json_array());
     if (piece->need_count)
@@ -232,8 +257,10 @@ json_t *play_state_addresses(const struct play_state *state)
             char index[64] = "";
             if (js_get(instance, "index_key"))
                 snprintf(index, sizeof index, "[%d]", (int)js_int(instance, "index_key", 0));
-            char *address = alloc_printf("%s%s%s.%s%s", module, *module ? "." : "",
-                                         js_text(entry, "type"), js_text(entry, "name"), index);
+            bool data = strcmp(js_text(entry, "mode"), "data") == 0;
+            char *address =
+                alloc_printf("%s%s%s%s.%s%s", module, *module ? "." : "", data ? "data." : "",
+                             js_text(entry, "type"), js_text(entry, "name"), index);
             json_array_append_new(list, json_string(address));
             free(address);
         }

@@ -30,9 +30,18 @@ const json_t *play_state_find(const struct play_state *state, const struct piece
 const char *play_state_id(const struct play_state *state, const struct piece *piece);
 bool play_state_tainted(const struct play_state *state, const struct piece *piece);
 const char *play_state_input(const struct play_state *state, const struct piece *piece);
+/* Its triggers_replace; "" when it has none. */
+const char *play_state_trigger(const struct play_state *state, const struct piece *piece);
+
+/* Notes what the stage before said, as terraform's data source does; NULL removes it. */
+void play_state_remote(struct play_state *state, const struct description *description,
+                       const json_t *outputs);
+/* The data source of the stage before; NULL when there is none. */
+const json_t *play_state_data(const struct play_state *state);
 
 void play_state_put(struct play_state *state, const struct description *description,
-                    const struct piece *piece, const char *id, const char *input, bool tainted);
+                    const struct piece *piece, const char *id, const char *input,
+                    const char *trigger, bool tainted);
 void play_state_drop(struct play_state *state, const struct piece *piece);
 
 /* Every address in the state, in its order. A new array of strings. */

@@ -72,7 +72,7 @@ static int validate(const struct play *play)
     return 0;
 }
 
-/* Finds the description: DIR/provision-eks is played by DIR/rehearsal/eks.json. */
+/* Finds the description: DIR/provision-eks is played by DIR/rehearsal/provision-eks.json. */
 static bool find_place(struct play *play, struct error *err)
 {
     char file[PATH_MAX];
@@ -82,7 +82,6 @@ static bool find_place(struct play *play, struct error *err)
     path_dirname(play->root, play->place);
     if (!str_starts(base, STR("provision-")))
         return error_set(err, ERROR_INPUT, "%s is not the root of a rehearsal.", play->root);
-    base = str_skip(base, strlen("provision-"));
     return path_format(file, err, "%s/rehearsal/%.*s.json", play->place, STR_ARG(base)) &&
            description_load(file, &play->description, err);
 }
@@ -145,6 +144,7 @@ int player_main(int argc, char **argv)
     if (strcmp(command, "validate") == 0)
         return validate(&play);
     int code = run(&play);
+    json_decref(play.ephemeral);
     description_finish(&play.description);
     return code;
 }

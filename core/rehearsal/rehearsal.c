@@ -106,18 +106,29 @@ static bool prepare_settings(struct rehearsal *rehearsal, const struct rehearsal
 }
 
 static bool prepare_root(struct rehearsal *rehearsal, const struct rehearsal_wish *wish,
-                         struct error *err)
+                         const char *stage, struct error *err)
 {
     char path[PATH_MAX];
     struct description description;
-    if (!path_format(path, err, "%s/rehearsal/eks.json", wish->assets) ||
+    if (!path_format(path, err, "%s/rehearsal/%s.json", wish->assets, stage) ||
         !description_load(path, &description, err))
         return false;
     bool ok = root_write(rehearsal->dir, wish->assets, wish->program, &description, err);
+    char copy[PATH_MAX]; /* for the player, which knows no assets: named after the root */
+    ok = ok && path_format(copy, err, "%s/rehearsal/%s.json", rehearsal->dir, description.root) &&
+         file_copy(path, copy, err);
     description_finish(&description);
-    char copy[PATH_MAX]; /* for the player, which knows no assets */
-    return ok && path_format(copy, err, "%s/rehearsal/eks.json", rehearsal->dir) &&
-           file_copy(path, copy, err);
+    return ok;
+}
+
+static bool prepare_roots(struct rehearsal *rehearsal, const struct rehearsal_wish *wish,
+                          struct error *err)
+{
+    static const char *const stages[] = {"eks", "pypi", "mlhub"};
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+        if (!prepare_root(rehearsal, wish, stages[i], err))
+            return false;
+    return true;
 }
 
 static bool choose_tool(struct rehearsal *rehearsal, const struct rehearsal_wish *wish,
@@ -153,7 +164,7 @@ bool rehearsal_open(struct rehearsal *rehearsal, const struct rehearsal_wish *wi
     if (wish->speed < 0 || wish->speed > SETTINGS_SPEED_MAX)
         return error_set(err, ERROR_INPUT, "%d is no speed of a rehearsal.", wish->speed);
     bool ok = prepare_directory(rehearsal, wish, err) && prepare_settings(rehearsal, wish, err) &&
-              prepare_root(rehearsal, wish, err);
+              prepare_roots(rehearsal, wish, err);
     if (ok) {
         rehearsal->environment = surroundings_make(rehearsal->home);
         ok = choose_tool(rehearsal, wish, err) &&

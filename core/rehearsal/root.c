@@ -4,10 +4,9 @@
 #include "core/rehearsal/root.h"
 
 #include "core/base/paths.h"
+#include "core/rehearsal/root_locals.h"
 
 #include "core/base/alloc.h"
-
-enum { ROOT_TEXT_MAX = 1 << 20 };
 
 /* Text that terraform must not read as a template: "${" is written "$${". */
 static json_t *literal(const char *text)
@@ -24,31 +23,21 @@ static json_t *literal(const char *text)
     return value;
 }
 
-/* The template with ${name} as ${PREFIXname}. */
-static void retarget(const char *template, const char *prefix, struct buf *out)
-{
-    struct str rest = str_of(template);
-    for (ptrdiff_t at; (at = str_find(rest, STR("${"))) >= 0;
-         rest = str_skip(rest, (size_t)at + 2)) {
-        buf_append(out, (struct str){rest.data, (size_t)at + 2});
-        buf_text(out, prefix);
-    }
-    buf_append(out, rest);
-}
-
-static json_t *json_of(struct buf *text)
-{
-    json_t *value = js_clean(buf_str(text));
-    buf_finish(text);
-    return value;
-}
-
 static json_t *retargeted(const char *template, const char *prefix)
 {
     struct buf out;
     buf_init(&out, ROOT_TEXT_MAX);
-    retarget(template, prefix, &out);
-    return json_of(&out);
+    root_retarget(template, prefix, &out);
+    return root_text(&out);
+}
+
+/* The hash of the index's password reaches this one process, and no file. */
+static void add_login(const struct piece *piece, json_t *environment)
+{
+    char *hash = alloc_printf("${var.%s}", piece->hash);
+    js_set(environment, "EKSHUB_STEP_USER", retargeted(piece->login, "local."));
+    js_set_text(environment, "EKSHUB_STEP_HASH", hash);
+    free(hash);
 }
 
 static json_t *provisioner(const struct piece *piece, const char *program, bool destroy)
@@ -68,6 +57,8 @@ static json_t *provisioner(const struct piece *piece, const char *program, bool 
     js_set_bool(run, "quiet", true);
     js_set_text(environment, "EKSHUB_STEP_TYPE", piece->type);
     js_set_text(environment, "EKSHUB_STEP_DETAIL", "${self.input}");
+    if (*piece->login && !destroy)
+        add_login(piece, environment);
     js_set(run, "environment", environment);
     js_set(wrapper, "local-exec", run);
     return wrapper;
@@ -105,13 +96,17 @@ static json_t *resource(const struct description *description, const struct piec
                         const char *program)
 {
     json_t *body = json_object(), *provisioners = json_array();
+    const char *values = *piece->module ? "var.values." : "local.";
     if (piece->indexed) {
-        char *count =
-            alloc_printf("${%s.%s ? 1 : 0}", *piece->module ? "var.values" : "local", piece->when);
-        js_set_text(body, "count", count);
-        free(count);
+        struct buf count = {.data = NULL};
+        buf_text(&count, "${");
+        root_condition(piece->when, values, &count);
+        buf_text(&count, " ? 1 : 0}");
+        js_set(body, "count", root_text(&count));
     }
-    js_set(body, "input", retargeted(piece->detail, *piece->module ? "var.values." : "local."));
+    js_set(body, "input", retargeted(piece->detail, values));
+    if (*piece->replace)
+        js_set(body, "triggers_replace", retargeted(piece->replace, values));
     if (piece->need_count)
         js_set(body, "depends_on", depends_on(description, piece));
     json_array_append_new(provisioners, provisioner(piece, program, false));
@@ -155,8 +150,11 @@ static json_t *module_values(const struct description *description, const char *
         if (strcmp(piece->module, module) != 0)
             continue;
         names_in(piece->detail, "local.", names);
+        names_in(piece->replace, "local.", names);
         if (*piece->when) {
-            char *template = alloc_printf("${%s}", piece->when);
+            struct str rest = str_of(piece->when), name;
+            str_cut(&rest, '=', &name);
+            char *template = alloc_printf("${%.*s}", STR_ARG(name));
             names_in(template, "local.", names);
             free(template);
         }
@@ -242,72 +240,17 @@ static json_t *module_calls(const struct description *description)
     return calls;
 }
 
-static void list_or(const json_t *rule, struct buf *out)
-{
-    const char *name = js_text(rule, "given");
-    buf_printf(out, "${length(var.%s) > 0 ? var.%s : tolist([", name, name);
-    for (size_t i = 0; i < js_count(rule, "else"); i++) {
-        buf_text(out, i ? ", \"" : "\"");
-        retarget(js_text(json_array_get(js_get(rule, "else"), i), ""), "local.", out);
-        buf_byte(out, '"');
-    }
-    buf_text(out, "])}");
-}
-
-/* The same rule as values.c evaluates, as terraform's expression. */
-static json_t *local_of(const json_t *rule)
-{
-    struct buf out;
-    buf_init(&out, ROOT_TEXT_MAX);
-    const char *list = js_text(rule, "last");
-    if (js_get(rule, "text"))
-        retarget(js_text(rule, "text"), "local.", &out);
-    else if (js_get(rule, "given"))
-        list_or(rule, &out);
-    else if (js_get(rule, "first"))
-        buf_printf(&out, "${local.%s[0]}", js_text(rule, "first"));
-    else if (js_get(rule, "last"))
-        buf_printf(&out, "${local.%s[length(local.%s) - 1]}", list, list);
-    else if (js_get(rule, "file"))
-        buf_printf(&out, "${filebase64(\"${path.root}/../%s\")}", js_text(rule, "file"));
-    else {
-        buf_printf(&out, "${%s(substr(md5(\"", js_bool(rule, "upper", false) ? "upper" : "lower");
-        retarget(js_text(rule, "digest"), "local.", &out);
-        buf_printf(&out, "\"), 0, %d))}", (int)js_int(rule, "length", 32));
-    }
-    return json_of(&out);
-}
-
-static json_t *locals(const struct description *description)
-{
-    json_t *all = json_object();
-    const char *name;
-    const json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)js_get(description->json, "variables"), name, value)
-    {
-        char *reference = alloc_printf("${var.%s}", name);
-        js_set_text(all, name, reference);
-        free(reference);
-    }
-    const json_t *required = js_get(description->json, "required");
-    for (size_t i = 0; i < json_array_size(required); i++) {
-        name = js_text(json_array_get(required, i), "");
-        char *reference = alloc_printf("${var.%s}", name);
-        js_set_text(all, name, reference);
-        free(reference);
-    }
-    const json_t *rules = js_get(description->json, "values");
-    for (size_t i = 0; i < json_array_size(rules); i++)
-        js_set(all, js_text(json_array_get(rules, i), "name"), local_of(json_array_get(rules, i)));
-    return all;
-}
-
 json_t *root_main(const struct description *description, const char *program)
 {
-    json_t *main = json_object();
-    js_set(main, "terraform", json_pack("{s:s}", "required_version", ">= 1.4.0"));
-    js_set(main, "locals", locals(description));
-    js_set(main, "module", module_calls(description));
+    json_t *main = json_object(), *calls = module_calls(description);
+    const char *least = js_text(description->json, "terraform");
+    js_set(main, "terraform", json_pack("{s:s}", "required_version", *least ? least : ">= 1.4.0"));
+    if (js_get(description->json, "remote"))
+        js_set(main, "data", root_remote(description));
+    js_set(main, "locals", root_locals(description));
+    if (json_object_size(calls) > 0)
+        js_set(main, "module", json_incref(calls));
+    json_decref(calls);
     js_set(main, "resource", resources(description, "", program));
     return main;
 }

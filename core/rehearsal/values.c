@@ -87,6 +87,29 @@ static json_t *digest_value(const json_t *values, const json_t *rule)
     return json_string(hex);
 }
 
+static json_t *number_value(const json_t *values, const json_t *rule)
+{
+    char number[VALUES_NUMBER];
+    struct buf text;
+    buf_init(&text, VALUES_TEXT_MAX);
+    values_fill(values, js_text(rule, "number"), &text);
+    values_number(buf_str(&text), number);
+    buf_finish(&text);
+    return json_string(number);
+}
+
+bool values_hold(const json_t *values, const char *condition)
+{
+    struct str rest = str_of(condition), name;
+    char key[96];
+    bool compared = str_cut(&rest, '=', &name);
+    if (!str_copy(name, key, sizeof key))
+        return false;
+    const json_t *value = json_object_get(values, key);
+    return compared ? json_is_string(value) && str_is(rest, json_string_value(value))
+                    : json_is_true(value);
+}
+
 static json_t *file_value(const char *dir, const json_t *rule, struct error *err)
 {
     char path[PATH_MAX];
@@ -111,10 +134,13 @@ static json_t *end_of(const json_t *list, bool last)
     return count ? json_incref(json_array_get(list, last ? count - 1 : 0)) : json_string("");
 }
 
-/* One rule of "values"; see assets/rehearsal/eks.json for all the kinds there are. */
+/* One rule of "values"; see assets/rehearsal/eks.json and pypi.json for the kinds there are. */
 static json_t *value_of(const json_t *values, const json_t *rule, const char *dir,
                         struct error *err)
 {
+    const char *when = js_text(rule, "when");
+    if (*when && !values_hold(values, when))
+        return filled(values, js_text(rule, "otherwise"));
     if (js_get(rule, "text"))
         return filled(values, js_text(rule, "text"));
     if (js_get(rule, "given")) {
@@ -128,17 +154,24 @@ static json_t *value_of(const json_t *values, const json_t *rule, const char *di
         return end_of(json_object_get(values, js_text(rule, "last")), true);
     if (js_get(rule, "digest"))
         return digest_value(values, rule);
+    if (js_get(rule, "number"))
+        return number_value(values, rule);
     if (js_get(rule, "file"))
         return file_value(dir, rule, err);
     error_set(err, ERROR_INPUT, "The description's value “%s” has no rule.", js_text(rule, "name"));
     return NULL;
 }
 
-json_t *values_evaluate(const struct description *description, const json_t *given, const char *dir,
-                        struct error *err)
+json_t *values_evaluate(const struct description *description, const json_t *given,
+                        const json_t *remote, const char *dir, struct error *err)
 {
     json_t *values = json_deep_copy(js_get(description->json, "variables"));
     json_object_update(values, (json_t *)(uintptr_t)given);
+    const json_t *taken = js_get(description->json, "remote.outputs");
+    for (size_t i = 0; i < json_array_size(taken); i++) {
+        const char *name = js_text(json_array_get(taken, i), "");
+        json_object_set(values, name, json_object_get(remote, name));
+    }
     const json_t *rules = js_get(description->json, "values");
     for (size_t i = 0; i < json_array_size(rules); i++) {
         const json_t *rule = json_array_get(rules, i);
@@ -154,7 +187,7 @@ json_t *values_evaluate(const struct description *description, const json_t *giv
 
 bool values_want(const json_t *values, const struct piece *piece)
 {
-    return !*piece->when || json_is_true(json_object_get(values, piece->when));
+    return !*piece->when || values_hold(values, piece->when);
 }
 
 json_t *values_type(const json_t *value)

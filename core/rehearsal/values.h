@@ -24,13 +24,21 @@ bool values_take_file(const struct description *description, json_t *given, cons
 /* The first required variable that is not given; NULL when all are. */
 const char *values_missing(const struct description *description, const json_t *given);
 
-/* Everything by name: variables with their defaults, and the computed values. `dir` is the
- * deployment directory. A new object. */
-json_t *values_evaluate(const struct description *description, const json_t *given, const char *dir,
-                        struct error *err);
+/* Moves the ephemeral variables out of `given`: they are for the environment of one step and for no
+ * file. A new object. */
+json_t *values_take_ephemeral(const struct description *description, json_t *given);
+
+/* Everything by name: variables with their defaults, the outputs of the stage before (`remote`, as
+ * remote.h reads them; NULL when none is needed) and the computed values. `dir` is the deployment
+ * directory. A new object. */
+json_t *values_evaluate(const struct description *description, const json_t *given,
+                        const json_t *remote, const char *dir, struct error *err);
 
 /* Appends the template with each ${name} replaced. */
 bool values_fill(const json_t *values, const char *template, struct buf *out);
+
+/* Whether a condition of the description holds: "NAME", true, or "NAME=TEXT", equal. */
+bool values_hold(const json_t *values, const char *condition);
 
 /* Whether the piece exists with these values. */
 bool values_want(const json_t *values, const struct piece *piece);

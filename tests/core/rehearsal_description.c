@@ -148,7 +148,7 @@ Test(rehearsal_values, follow_the_answers)
     json_t *given = values_given(&description, dir, environment, &err);
     cr_assert(given, "%s", err.text);
     cr_assert_null(values_missing(&description, given));
-    json_t *values = values_evaluate(&description, given, dir, &err);
+    json_t *values = values_evaluate(&description, given, NULL, dir, &err);
     cr_assert(values, "%s", err.text);
     cr_assert_str_eq(js_text(values, "azs.0"), "eu-west-1a");
     cr_assert_str_eq(js_text(values, "zone_b"), "eu-west-1b");
