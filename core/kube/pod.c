@@ -162,35 +162,6 @@ static void read_gates(const json_t *object, struct pod *pod)
     }
 }
 
-/* The names of an array as ",a,b,"; "" when it is empty. `path` leads to the name in an element,
- * "" when the element itself is it. */
-static void pack_names(const char **slot, const json_t *array, const char *path)
-{
-    struct buf names = {0};
-    for (size_t i = 0; i < json_array_size(array) && names.len < PACK_SPEECH; i++) {
-        struct str name = js_str(json_array_get(array, i), path);
-        if (name.len > 0)
-            buf_printf(&names, "%s%.*s,", names.len == 0 ? "," : "", STR_ARG(name));
-    }
-    pack_str(slot, buf_str(&names), PACK_SPEECH);
-    buf_finish(&names);
-}
-
-static void pack_labels(const char **slot, const json_t *labels)
-{
-    struct buf pairs = {0};
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)labels, key, value)
-    {
-        if (json_is_string(value) && pairs.len < PACK_SPEECH)
-            buf_printf(&pairs, "%s%s=%s,", pairs.len == 0 ? "," : "", key,
-                       json_string_value(value));
-    }
-    pack_str(slot, buf_str(&pairs), PACK_SPEECH);
-    buf_finish(&pairs);
-}
-
 static void read_owner(const json_t *metadata, struct pod *pod)
 {
     const json_t *all = member(metadata, "ownerReferences"), *owner = NULL;
@@ -212,7 +183,7 @@ static void read_texts(const json_t *object, struct pod *pod)
     pack_text(&pod->node, member(spec, "nodeName"));
     pack_text(&pod->ip, member(json_array_get(member(status, "podIPs"), 0), "ip"));
     pack_text(&pod->nominated, member(status, "nominatedNodeName"));
-    pack_labels(&pod->labels, member(metadata, "labels"));
+    pack_pairs(&pod->labels, member(metadata, "labels"));
     pack_names(&pod->claims, member(spec, "volumes"), "persistentVolumeClaim.claimName");
     pack_names(&pod->gates, member(spec, "schedulingGates"), "name");
     pack_names(&pod->finalizers, member(metadata, "finalizers"), "");

@@ -88,6 +88,33 @@ void pack_text(const char **slot, const json_t *text)
     pack_str(slot, view, PACK_TEXT);
 }
 
+void pack_names(const char **slot, const json_t *array, const char *path)
+{
+    struct buf names = {0};
+    for (size_t i = 0; i < json_array_size(array) && names.len < PACK_SPEECH; i++) {
+        struct str name = js_str(json_array_get(array, i), path);
+        if (name.len > 0)
+            buf_printf(&names, "%s%.*s,", names.len == 0 ? "," : "", STR_ARG(name));
+    }
+    pack_str(slot, buf_str(&names), PACK_SPEECH);
+    buf_finish(&names);
+}
+
+void pack_pairs(const char **slot, const json_t *object)
+{
+    struct buf pairs = {0};
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        if (json_is_string(value) && pairs.len < PACK_SPEECH)
+            buf_printf(&pairs, "%s%s=%s,", pairs.len == 0 ? "," : "", key,
+                       json_string_value(value));
+    }
+    pack_str(slot, buf_str(&pairs), PACK_SPEECH);
+    buf_finish(&pairs);
+}
+
 size_t pack_array(void *slot, size_t count, size_t size)
 {
     size_t align = _Alignof(max_align_t), start = (scratch.used + align - 1) / align * align;

@@ -22,6 +22,11 @@ void *pack_begin(size_t size, const json_t *object);
 /* Sets *slot, a member of the record or of one of its arrays, to a copy cut to `most` bytes. */
 void pack_str(const char **slot, struct str text, size_t most);
 void pack_text(const char **slot, const json_t *text); /* "" when it is no string */
+/* The names in an array as ",a,b,", "" when there are none. `path` leads to the name in an element;
+ * "" when the element is the name. */
+void pack_names(const char **slot, const json_t *array, const char *path);
+/* The texts of an object as ",a=x,b=y,"; "" when there are none. */
+void pack_pairs(const char **slot, const json_t *object);
 /* Sets *slot to a zeroed array in the record; the count that there was room for. */
 size_t pack_array(void *slot, size_t count, size_t size);
 /* The finished record: one allocation, free() it. */
