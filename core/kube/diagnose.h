@@ -27,12 +27,9 @@ struct diagnosis {
 
 /* What is known around; each table may be NULL when it is not. Borrowed. */
 struct diagnose_world {
-    const struct records *nodes, *events, *claims, *services, *workloads;
-    int64_t now_ms; /* wall */
-    /* Thousandths that are still free on the node, by what runs there; NULL when nobody counted. */
-    bool (*room)(const struct diagnose_world *world, const struct node *node,
-                 int64_t free[POD_RESOURCES]);
-    void *context; /* the caller's */
+    const struct records *pods, *nodes, *events, *claims, *services, *workloads;
+    const int64_t (*room)[POD_RESOURCES]; /* by diagnose_rooms; NULL: nobody counted */
+    int64_t now_ms;                       /* wall */
 };
 
 /* Clears *out first. */
@@ -43,6 +40,10 @@ void diagnose_workload(const struct workload *workload, const struct diagnose_wo
 /* A load balancer that does not come. */
 void diagnose_service(const struct service *service, const struct diagnose_world *world,
                       struct diagnosis *out);
+
+/* Counts what is free on each node of world->nodes: what can be allocated, less what its pods ask
+ * for. `room` has a place for each node, in the order of the table. */
+void diagnose_rooms(const struct diagnose_world *world, int64_t (*room)[POD_RESOURCES]);
 
 /* Headline and hint as one text. Returns `out`. */
 #define DIAGNOSIS_TEXT 840
