@@ -18,6 +18,8 @@ struct publish {
 
     /* private */
     struct http *http;
+    struct signals *signals;
+    const char *const *environment;
     struct index_server server;
     struct sdist sdist;
     struct dist file;

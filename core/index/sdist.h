@@ -19,6 +19,7 @@ struct sdist {
 
     /* private */
     struct process process;
+    bool stopped;
     char out[PATH_MAX]; /* where python builds */
     struct error plain; /* why it was not packed here */
 };

@@ -33,6 +33,13 @@ void desk_say(int status, const char *headers, struct str body)
         desk.server.answer = buf_str(&script[0]);
 }
 
+void desk_reset(void)
+{
+    answers = 0;
+    desk.server.requests = 0;
+    desk.server.answer = (struct str){NULL, 0};
+}
+
 void desk_begin(void)
 {
     loop_init(&desk.loop, &clock_system);

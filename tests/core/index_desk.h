@@ -23,6 +23,8 @@ void desk_end(void); /* checks for leaks */
 /* The next answer; the last one of the script repeats. `headers` are whole lines or "". */
 void desk_say(int status, const char *headers, struct str body);
 
+void desk_reset(void); /* forgets the script and what was asked */
+
 /* Runs a task to its end; its `ended` is taken. */
 void desk_run(struct task *task);
 
