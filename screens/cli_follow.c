@@ -183,7 +183,7 @@ void cli_follow_step(struct cli *cli)
     } else if (run_is_open(&session->run) && session->run.phase == RUN_OVER) {
         run_over(cli);
     } else if (session->run.phase == RUN_ASKING && !cli->prompted && isatty(STDIN_FILENO) &&
-               !cli->options->json && !session->consent) {
+               !cli->options->json && !session->consent && !cli->plain) {
         ask_consent(cli);
     }
 }

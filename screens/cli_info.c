@@ -39,7 +39,7 @@ void cli_profiles(struct cli *cli)
 
 /* ---- check ---- */
 
-static void print_checks(const struct checks *checks)
+void cli_print_checks(const struct checks *checks)
 {
     for (int i = 0; i < CHECKS; i++) {
         const struct check *check = &checks->items[i];
@@ -59,7 +59,7 @@ static void check_step(struct cli *cli)
     if (cli->options->json)
         cli_print(report_checks(checks, name));
     else
-        print_checks(checks);
+        cli_print_checks(checks);
     cli_end(cli, checks_exit_code(checks));
 }
 

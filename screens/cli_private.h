@@ -5,6 +5,8 @@
 #include "core/session/report.h"
 #include "screens/cli.h"
 
+struct plain; /* plain.c */
+
 struct cli {
     const struct options *options;
     struct place *place;
@@ -21,6 +23,7 @@ struct cli {
     size_t typed_len;
     uint64_t next_line; /* of the log, to be printed */
     struct channel_call call;
+    struct plain *plain;
 };
 
 /* One line on standard error; returns `code`. */
@@ -49,6 +52,10 @@ void cli_logs(struct cli *cli);
 void cli_run(struct cli *cli); /* plan, apply */
 void cli_attach(struct cli *cli);
 void cli_stop(struct cli *cli);
+void cli_plain(struct cli *cli);
+
+void cli_print_checks(const struct checks *checks);
+bool cli_holds_deployment(const char *dir);
 
 /* cli_follow.c: prints what changes until the run is over, then ends with its code. */
 void cli_follow(struct cli *cli);

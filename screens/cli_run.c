@@ -15,7 +15,7 @@ static void fail(struct cli *cli, const struct error *err, int code)
 
 /* ---- plan, apply ---- */
 
-static bool holds_deployment(const char *dir)
+bool cli_holds_deployment(const char *dir)
 {
     char file[PATH_MAX];
     struct error ignored;
@@ -91,7 +91,7 @@ static bool take_answers(struct cli *cli, struct error *err)
     if (!find_dir(cli, err))
         return false;
     const char *dir = cli->place->dir;
-    bool exists = dir[0] && holds_deployment(dir);
+    bool exists = dir[0] && cli_holds_deployment(dir);
     if (exists && !session_look(session, dir, err))
         return false;
     return overlay_answers(cli, err) && settle_region(cli, exists, err) &&

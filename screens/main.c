@@ -169,8 +169,8 @@ static bool begins_anew(const struct options *options)
 static int no_screen(const char *why)
 {
     fprintf(stderr,
-            "ekshub-tui: %s Without a screen, ekshub-tui apply does the same work; "
-            "ekshub-tui --help has the rest.\n",
+            "ekshub-tui: %s Without a screen, ekshub-tui apply does the same work and "
+            "ekshub-tui --plain asks line by line; ekshub-tui --help has the rest.\n",
             why);
     return EXIT_USAGE;
 }
@@ -202,11 +202,18 @@ static bool wants_screen(const struct options *options)
            (options->verb == VERB_ATTACH && !options->json && term_usable(NULL));
 }
 
+/* A terminal that cannot be drawn on. */
+static bool wants_lines(void)
+{
+    return !term_usable(NULL) && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
 static int serve_face(const struct options *options, struct place *place, struct loop *loop,
                       bool begun_before)
 {
     const char *why;
-    if (!wants_screen(options))
+    bool line_by_line = options->verb == VERB_NONE && (options->plain || wants_lines());
+    if (line_by_line || !wants_screen(options))
         return close_output(cli_main(options, place, loop));
     if (!term_usable(&why))
         return no_screen(why);

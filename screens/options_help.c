@@ -27,6 +27,7 @@ static const char *const all =
     "  --answers FILE       answers (YAML) instead of the forms\n"
     "  --rehearse[=SPEED]   no account, no network, no cost; 20x by default\n"
     "  --fault NAME         plants a fault in a rehearsal; --fault list names them\n"
+    "  --plain              one numbered question a line instead of screens\n"
     "  --ascii, --no-color  for terminals that need it\n"
     "  --log FILE           a debug log\n"
     "  -o json              one JSON object, or one event a line\n"

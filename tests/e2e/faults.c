@@ -35,7 +35,7 @@ static void fail_and_go_on(void)
     expect_text(pty, "Type demo-hub to replace or destroy");
     pty_text(pty, "yes");
     pty_keys(pty, "Enter");
-    expect_text(pty, "Nothing has been made: type demo-hub in full, and nothing else.");
+    expect_text(pty, "Nothing has begun: type demo-hub in full, and nothing else.");
     pty_keys(pty, "Backspace Backspace Backspace");
     pty_text(pty, "demo-hub");
     pty_keys(pty, "Enter");

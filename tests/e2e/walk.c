@@ -38,7 +38,7 @@ static void consent(struct pty *pty)
     expect_text(pty, "Type yes to create this:");
     pty_text(pty, "no");
     pty_keys(pty, "Enter");
-    expect_text(pty, "Nothing has been made: type yes in full, and nothing else.");
+    expect_text(pty, "Nothing has begun: type yes in full, and nothing else.");
     pty_keys(pty, "Backspace Backspace");
     cr_assert_eq(place_count(&e2e, "eks-apply", ".jsonl"), 0);
     pty_text(pty, "yes");

@@ -1,0 +1,492 @@
+/* The journey as one numbered question a line, for serial lines and screen readers: profile,
+ * checks, the answers and secrets of every stage, then the run as `apply` follows it. Draws nothing
+ * and moves no cursor; what is typed is judged by the tables that the forms use. */
+#include <assert.h>
+#include <errno.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "core/base/alloc.h"
+#include "core/index/password.h"
+#include "screens/cli_private.h"
+
+enum { QUESTIONS_MAX = 64, LINE_MAX_BYTES = 1100 };
+
+struct question {
+    enum stage_id stage;
+    const struct answer_field *field; /* NULL: a secret */
+    enum secret_id secret;
+};
+
+struct plain {
+    struct cli *cli;
+    struct question questions[QUESTIONS_MAX];
+    int count, at; /* at: -1 is the profile */
+    bool again;    /* the same secret a second time */
+    bool checking, no_more;
+    enum { NOTHING, ASKED, ANSWERED } review; /* that waits for a yes */
+    struct secret input, line, first;         /* read so far, the answer, the first of two */
+    char *typed;                              /* input's memory */
+    size_t len, capacity;
+    struct termios usual;
+    bool silent; /* the terminal echoes nothing */
+};
+
+static void next(struct plain *plain);
+static void plain_step(struct cli *cli);
+
+/* ---- the terminal ---- */
+
+static void echo(struct plain *plain, bool on)
+{
+    struct termios now;
+    if (plain->silent != on || !isatty(STDIN_FILENO))
+        return;
+    if (on) {
+        tcsetattr(STDIN_FILENO, TCSANOW, &plain->usual);
+        putchar('\n');
+    } else if (tcgetattr(STDIN_FILENO, &plain->usual) == 0) {
+        now = plain->usual;
+        now.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(STDIN_FILENO, TCSANOW, &now);
+    } else {
+        return;
+    }
+    plain->silent = !on;
+}
+
+/* ---- what is asked ---- */
+
+static void add(struct plain *plain, struct question question)
+{
+    assert(plain->count < QUESTIONS_MAX);
+    plain->questions[plain->count++] = question;
+}
+
+/* Region and account come with the profile. */
+static bool is_asked(const struct answer_field *field)
+{
+    return strcmp(field->key, "region") != 0 && strcmp(field->key, "account") != 0;
+}
+
+static void collect(struct plain *plain)
+{
+    for (int stage = 0; stage < STAGES; stage++) {
+        if (!stage_table[stage].here || stage == STAGE_DOMAIN)
+            continue;
+        for (size_t i = 0; i < answer_field_count; i++)
+            if (answer_fields[i].stage == (enum stage_id)stage && is_asked(&answer_fields[i]))
+                add(plain, (struct question){(enum stage_id)stage, &answer_fields[i], SECRETS});
+        for (int i = 0; i < SECRETS; i++)
+            if (secret_table[i].stage == (enum stage_id)stage)
+                add(plain, (struct question){(enum stage_id)stage, NULL, (enum secret_id)i});
+    }
+}
+
+/* A secret is asked for when the answers before it want it and nothing gave it yet. */
+static bool applies(const struct plain *plain, int at)
+{
+    const struct question *question = &plain->questions[at];
+    const struct session *session = &plain->cli->session;
+    return question->field ||
+           (secrets_need(&session->secrets, &session->answers, question->stage, question->secret) &&
+            secret_empty(&session->secrets.items[question->secret]));
+}
+
+static bool may_make(enum secret_id secret)
+{
+    return secret == SECRET_PYPI_PASSWORD || secret == SECRET_HUB_PASSWORD;
+}
+
+static void ask_secret(struct plain *plain, const struct question *question)
+{
+    const char *label = secret_table[question->secret].label;
+    if (plain->again)
+        printf("    Once more: ");
+    else
+        printf("%2d. %s, %s (not shown%s): ", plain->at + 2, stage_table[question->stage].label,
+               label, may_make(question->secret) ? "; Enter makes one" : "");
+    fflush(stdout);
+    echo(plain, false);
+}
+
+static const char *usual_profile(const struct session *session)
+{
+    if (session->profile >= 0)
+        return session->profiles.items[session->profile].name;
+    return session->choice.environment ? "keys of the environment" : "none";
+}
+
+static void ask(struct plain *plain)
+{
+    struct session *session = &plain->cli->session;
+    if (plain->at < 0) {
+        printf(" 1. AWS profile [%s]: ", usual_profile(session));
+        fflush(stdout);
+        return;
+    }
+    const struct question *question = &plain->questions[plain->at];
+    if (!question->field) {
+        ask_secret(plain, question);
+        return;
+    }
+    const char *now = answer_read(&session->answers, question->field);
+    printf("%2d. %s, %s%s%s%s: ", plain->at + 2, stage_table[question->stage].label,
+           question->field->label, now[0] ? " [" : "", now, now[0] ? "]" : "");
+    fflush(stdout);
+}
+
+/* ---- the profile and its checks ---- */
+
+static void list_profiles(const struct plain *plain)
+{
+    const struct profiles *profiles = &plain->cli->session.profiles;
+    for (size_t i = 0; i < profiles->count; i++)
+        cli_say("    %zu) %-20s %-12s %s", i + 1, profiles->items[i].name,
+                profile_kind_name(profiles->items[i].kind),
+                profiles->items[i].region ? profiles->items[i].region : "");
+}
+
+/* By number or by name; -1 when there is none. */
+static int profile_meant(const struct plain *plain, struct str line)
+{
+    const struct profiles *profiles = &plain->cli->session.profiles;
+    int64_t number;
+    for (size_t i = 0; i < profiles->count; i++)
+        if (str_is(line, profiles->items[i].name))
+            return (int)i;
+    if (str_to_int64(line, &number) && number >= 1 && (uint64_t)number <= profiles->count)
+        return (int)number - 1;
+    return -1;
+}
+
+static void take_profile(struct plain *plain, struct str line)
+{
+    struct session *session = &plain->cli->session;
+    int index = profile_meant(plain, line);
+    if (line.len && index < 0) {
+        cli_say("    There is no profile %.*s: give a number or a name of the list.",
+                STR_ARG(line));
+        ask(plain);
+        return;
+    }
+    plain->checking = true;
+    if (line.len)
+        session_choose_profile(session, index);
+    else
+        session_choose_default(session);
+}
+
+static void checks_over(struct plain *plain)
+{
+    const struct session *session = &plain->cli->session;
+    struct error err;
+    plain->checking = false;
+    cli_print_checks(&session->checks);
+    if (session_ready(session, &err)) {
+        plain->at = 0;
+        next(plain);
+        return;
+    }
+    cli_say("    %s %s", err.text, err.hint);
+    ask(plain);
+}
+
+/* ---- taking an answer ---- */
+
+static void take_field(struct plain *plain, const struct answer_field *field, struct str line)
+{
+    struct answers *answers = &plain->cli->session.answers;
+    struct error err;
+    json_t *given = json_object();
+    js_set(given, field->key,
+           field->shape == ANSWER_BOOL && (str_is(line, "true") || str_is(line, "false"))
+               ? json_boolean(str_is(line, "true"))
+               : js_clean(line));
+    struct answers tried = *answers;
+    bool ok = !line.len || answers_from_json(&tried, given, &err);
+    json_decref(given);
+    const char *text = answer_read(&tried, field);
+    const char *complaint = !ok ? err.text : field->judge ? field->judge(text) : NULL;
+    if (!complaint && field->required && !text[0])
+        complaint = "This one is needed.";
+    if (complaint) {
+        cli_say("    %s", complaint);
+        ask(plain);
+        return;
+    }
+    *answers = tried;
+    plain->at++;
+    next(plain);
+}
+
+static bool make_secret(struct plain *plain, enum secret_id id, struct error *err)
+{
+    struct secrets *secrets = &plain->cli->session.secrets;
+    if (!password_generate(&secrets->items[id], err))
+        return false;
+    secrets->generated[id] = true;
+    puts("    One was made; it is shown at the end.");
+    return true;
+}
+
+/* The first typing is kept beside until the second one says the same. */
+static bool keep_secret(struct plain *plain, enum secret_id id, struct error *err)
+{
+    struct secret *kept = &plain->cli->session.secrets.items[id];
+    if (!may_make(id))
+        return secret_copy(kept, &plain->line, err);
+    if (!plain->again) {
+        plain->again = secret_copy(&plain->first, &plain->line, err);
+        return plain->again;
+    }
+    plain->again = false;
+    if (!secret_eq(&plain->first, &plain->line))
+        return error_set(err, ERROR_INPUT, "The two differ: type it again.");
+    return secret_copy(kept, &plain->line, err);
+}
+
+static void take_secret(struct plain *plain, enum secret_id id)
+{
+    struct error err;
+    bool made = secret_empty(&plain->line) && !plain->again && may_make(id);
+    bool ok = made ? make_secret(plain, id, &err)
+              : secret_empty(&plain->line) && !plain->again
+                  ? error_set(&err, ERROR_INPUT, "This one is needed.")
+                  : keep_secret(plain, id, &err);
+    if (!ok)
+        cli_say("    %s", err.text);
+    if (ok && !plain->again)
+        plain->at++;
+    next(plain);
+}
+
+static void begin(struct plain *plain)
+{
+    struct cli *cli = plain->cli;
+    cli_follow(cli);
+    cli->step = plain_step; /* which follows, and asks in between */
+    if (!session_plan(&cli->session)) {
+        struct error err = cli->session.trouble;
+        cli_done(cli, &err, cli_complain(&err, report_exit_code(&err)));
+    }
+}
+
+static void next(struct plain *plain)
+{
+    while (plain->at < plain->count && !applies(plain, plain->at))
+        plain->at++;
+    if (plain->at == plain->count)
+        begin(plain);
+    else
+        ask(plain);
+}
+
+/* One question back; what was answered stays as its default. */
+static void go_back(struct plain *plain)
+{
+    plain->again = false;
+    do
+        plain->at--;
+    while (plain->at >= 0 && !applies(plain, plain->at));
+    plain->at = plain->at < -1 ? -1 : plain->at;
+    ask(plain);
+}
+
+static void leave(struct plain *plain)
+{
+    struct error err;
+    error_set(&err, ERROR_CANCELLED, "Left before anything was begun; nothing was made.");
+    cli_done(plain->cli, &err, cli_complain(&err, 5));
+}
+
+static void consent(struct plain *plain, bool yes)
+{
+    struct session *session = &plain->cli->session;
+    plain->review = ANSWERED;
+    if (yes)
+        session_consent(session);
+    else
+        session_discard(session);
+}
+
+/* Whether a line is wanted now. */
+static bool listens(const struct plain *plain)
+{
+    return !plain->cli->over && !plain->checking &&
+           (plain->at < plain->count || plain->review == ASKED);
+}
+
+static void take_line(struct plain *plain, struct str line)
+{
+    if (plain->review == ASKED)
+        consent(plain, str_is(line, "yes"));
+    else if (str_is(line, "q"))
+        leave(plain);
+    else if (str_is(line, "<"))
+        go_back(plain);
+    else if (plain->at < 0)
+        take_profile(plain, line);
+    else
+        take_field(plain, plain->questions[plain->at].field, line);
+}
+
+/* ---- reading lines ---- */
+
+static bool wants_secret(const struct plain *plain)
+{
+    return plain->at >= 0 && plain->at < plain->count && !plain->questions[plain->at].field;
+}
+
+/* Takes the first line off what was read; nothing of it stays behind. */
+static void drop_line(struct plain *plain, size_t used)
+{
+    memmove(plain->typed, plain->typed + used, plain->len - used);
+    secret_wipe(plain->typed + plain->len - used, used);
+    plain->len -= used;
+}
+
+static void take_first_line(struct plain *plain, size_t len)
+{
+    char text[LINE_MAX_BYTES];
+    struct error err;
+    struct str line = str_trim((struct str){plain->typed, len});
+    bool fits = str_copy(line, text, sizeof text);
+    if (wants_secret(plain)) {
+        bool kept = secret_set(&plain->line, (struct str){plain->typed, len}, &err);
+        secret_wipe(text, sizeof text);
+        drop_line(plain, len + 1);
+        echo(plain, true);
+        if (kept)
+            take_secret(plain, plain->questions[plain->at].secret);
+        else
+            leave(plain);
+        return;
+    }
+    drop_line(plain, len + 1);
+    if (fits) {
+        take_line(plain, str_of(text));
+    } else {
+        cli_say("    That line is too long.");
+        ask(plain);
+    }
+}
+
+/* What is behind the last line waits for its end; while the checks run everything waits. */
+static void take_lines(struct plain *plain)
+{
+    const char *end;
+    while (listens(plain) && (end = memchr(plain->typed, '\n', plain->len)))
+        take_first_line(plain, (size_t)(end - plain->typed));
+    if (plain->no_more && listens(plain) && plain->review == ASKED)
+        consent(plain, false);
+    else if (plain->no_more && listens(plain))
+        leave(plain);
+}
+
+static void on_input(struct watch *watch, short revents)
+{
+    struct cli *cli = container_of(watch, struct cli, input);
+    struct plain *plain = cli->plain;
+    size_t room = plain->capacity - plain->len;
+    (void)revents;
+    ssize_t got = room ? read(STDIN_FILENO, plain->typed + plain->len, room) : 0;
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    plain->len += got > 0 ? (size_t)got : 0;
+    if (got <= 0) {
+        plain->no_more = true;
+        loop_unwatch(cli->loop, watch);
+    }
+    take_lines(plain);
+}
+
+/* ---- the face ---- */
+
+/* The review waits: nothing but a typed yes goes on. */
+static void ask_consent(struct plain *plain)
+{
+    const struct session *session = &plain->cli->session;
+    plain->review = ASKED;
+    printf("    Type yes to do this in %s, %s: ", session->answers.account,
+           session->answers.region);
+    fflush(stdout);
+    take_lines(plain);
+}
+
+static void plain_step(struct cli *cli)
+{
+    struct plain *plain = cli->plain;
+    if (plain->checking && cli->session.checks.over) {
+        checks_over(plain);
+        take_lines(plain);
+    } else if (plain->at == plain->count) {
+        bool waits = cli->session.run.phase == RUN_ASKING;
+        if (waits && plain->review == NOTHING)
+            ask_consent(plain);
+        else if (!waits)
+            plain->review = NOTHING;
+        cli_follow_step(cli);
+    }
+}
+
+static bool prepare(struct plain *plain, struct error *err)
+{
+    struct session *session = &plain->cli->session;
+    const char *dir = plain->cli->place->dir;
+    plain->at = -1;
+    collect(plain);
+    plain->typed = secret_edit(&plain->input, &plain->capacity);
+    if (!plain->typed)
+        return error_set(err, ERROR_SYSTEM, "There is no memory left to read an answer into.");
+    if (!secrets_from_environment(&session->secrets, plain->cli->place->lookup, err))
+        return false;
+    return !dir[0] || !cli_holds_deployment(dir) || session_look(session, dir, err);
+}
+
+static void greet(const struct plain *plain)
+{
+    const struct session *session = &plain->cli->session;
+    const char *label = plain->cli->place->label;
+    cli_say("ekshub-tui%s%s. Enter takes what stands in brackets, < goes back, q leaves.",
+            label[0] ? ", " : "", label);
+    if (run_is_open(&session->run))
+        cli_say("%s is here already: what you answer changes it.", session->answers.cluster_name);
+    list_profiles(plain);
+}
+
+static void start(struct plain *plain)
+{
+    struct cli *cli = plain->cli;
+    struct error err;
+    if (!prepare(plain, &err)) {
+        cli_done(cli, &err, cli_complain(&err, report_exit_code(&err)));
+        return;
+    }
+    greet(plain);
+    ask(plain);
+    cli->step = plain_step;
+    cli->input.ready = on_input;
+    loop_watch(cli->loop, &cli->input, STDIN_FILENO, POLLIN);
+}
+
+void cli_plain(struct cli *cli)
+{
+    if (cli->place->dir[0] && deployment_holder(cli->place->dir).held) {
+        cli_attach(cli); /* a run goes: back to it */
+        return;
+    }
+    cli->plain = alloc_zeroed(1, sizeof *cli->plain);
+    cli->plain->cli = cli;
+    if (cli_open(cli)) {
+        start(cli->plain);
+        if (!cli->over)
+            loop_run(cli->loop);
+    }
+    cli_close(cli);
+    echo(cli->plain, true);
+    secret_finish(&cli->plain->input);
+    secret_finish(&cli->plain->line);
+    secret_finish(&cli->plain->first);
+    free(cli->plain);
+}
