@@ -29,7 +29,7 @@ static void fail_and_go_on(void)
     expect_text(pty, "VcpuLimitExceeded");
     expect_match(pty, "[0-9]+ of [0-9]+ exist and stay · 1 failed");
     pty_keys(pty, "r");
-    expect_text(pty, "Nothing has been made. Press a to answer.");
+    expect_text(pty, "Nothing changes before you answer: press a.");
     expect_match(pty, "± aws_eks_node_group.workers +was left half made");
     pty_keys(pty, "a");
     expect_text(pty, "Type demo-hub to replace or destroy");
