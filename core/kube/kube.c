@@ -177,6 +177,12 @@ static int status_so_far(const struct http_request *http)
     return (int)status;
 }
 
+bool kube_request_accepted(const struct kube_request *request)
+{
+    int status = status_so_far(&request->http);
+    return request->http.http && status >= 200 && status < 300;
+}
+
 static void on_data(struct http_request *http, struct str bytes)
 {
     struct kube_request *request = container_of(http, struct kube_request, http);

@@ -81,6 +81,9 @@ bool kube_request_send(struct kube *kube, struct kube_request *request, struct e
 void kube_request_cancel(struct kube_request *request); /* no callback after it; idempotent */
 void kube_request_finish(struct kube_request *request); /* idempotent; zeroed is fine */
 
+/* Whether a stream that is open was accepted (a 2xx has come). */
+bool kube_request_accepted(const struct kube_request *request);
+
 /* The answer as JSON (a new reference), or NULL with ERROR_SERVICE when it is none. */
 json_t *kube_request_answer(const struct kube_request *request, struct error *err);
 

@@ -50,12 +50,15 @@ struct reflector {
     struct kube_request request;
     struct lines lines;
     struct keyset keys;
-    struct timer timer; /* the next try, or the silence of a watch */
-    struct buf version; /* resourceVersion */
-    struct buf token;   /* continue */
-    bool watching, heard, whole, relist;
-    unsigned expired;
-    int64_t backoff_ms, failed_ms, began_ms, retry_ms;
+    struct timer timer; /* the next try; while a watch is open, its silence */
+    struct buf version; /* resourceVersion of what is known */
+    struct buf token;   /* of the next page */
+    bool watching;      /* a watch is open */
+    bool heard;         /* … and said something */
+    bool relist;        /* the next try is a list */
+    int broken;         /* code of the error that the watch said; -1: it was no event */
+    unsigned expired;   /* lists in a row that grew too old between two pages */
+    int64_t backoff_ms, failed_ms, refused_ms, watch_ms;
 };
 
 /* `group` is "/api/v1" or "/apis/GROUP/VERSION". The kube is borrowed until the finish. */

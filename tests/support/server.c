@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tests/support/tls.h"
 
 #include "core/base/alloc.h"
 
@@ -14,12 +17,35 @@ struct connection {
     struct watch watch;
     struct buf in;
     size_t sent;
-    bool answering;
+    bool answering, closing;
+    SSL *ssl; /* NULL: plain */
 };
+
+/* -1: later. */
+static ssize_t take(struct connection *connection, char *bytes, size_t size)
+{
+    if (!connection->ssl)
+        return read(connection->fd, bytes, size);
+    int n = SSL_read(connection->ssl, bytes, (int)size);
+    if (n > 0)
+        return n;
+    return SSL_get_error(connection->ssl, n) == SSL_ERROR_WANT_READ ? -1 : 0;
+}
+
+static ssize_t give(struct connection *connection, struct str bytes)
+{
+    if (!connection->ssl)
+        return send(connection->fd, bytes.data, bytes.len, MSG_NOSIGNAL);
+    int n = SSL_write(connection->ssl, bytes.data, (int)bytes.len);
+    return n > 0 ? n : SSL_get_error(connection->ssl, n) == SSL_ERROR_WANT_WRITE ? 0 : -1;
+}
 
 static void connection_destroy(struct connection *connection)
 {
     loop_unwatch(connection->server->loop, &connection->watch);
+    if (connection->ssl && connection->closing)
+        SSL_shutdown(connection->ssl);
+    SSL_free(connection->ssl);
     close(connection->fd);
     list_remove(&connection->link);
     buf_finish(&connection->in);
@@ -64,6 +90,10 @@ static void take_request(struct connection *connection)
     buf_clear(&server->last);
     buf_append(&server->last, (struct str){connection->in.data, len});
     buf_drop(&connection->in, len);
+    if (connection->ssl)
+        server->proved = SSL_get0_peer_certificate(connection->ssl) != NULL;
+    if (server->asked)
+        server->asked(server);
     if (server->answer.data)
         answer(connection);
 }
@@ -74,7 +104,7 @@ static void go_on(struct connection *connection)
     struct str rest = str_skip(server->answer, connection->sent);
     if (server->piece && rest.len > server->piece)
         rest.len = server->piece;
-    ssize_t n = rest.len ? send(connection->fd, rest.data, rest.len, MSG_NOSIGNAL) : 0;
+    ssize_t n = rest.len ? give(connection, rest) : 0;
     if (n < 0) {
         connection_destroy(connection);
         return;
@@ -83,6 +113,7 @@ static void go_on(struct connection *connection)
     if (connection->sent < server->answer.len)
         return;
     connection->answering = false;
+    connection->closing = server->closes;
     if (server->closes)
         connection_destroy(connection);
     else
@@ -98,9 +129,17 @@ static void connection_ready(struct watch *watch, short revents)
         go_on(connection);
         return;
     }
-    ssize_t n = read(connection->fd, bytes, sizeof bytes);
+    ssize_t n = take(connection, bytes, sizeof bytes);
+    if (n < 0 && connection->ssl)
+        return;
     if (n <= 0) {
         connection_destroy(connection);
+        return;
+    }
+    if (connection->server->raw) {
+        buf_append(&connection->server->last, (struct str){bytes, (size_t)n});
+        if (connection->server->asked)
+            connection->server->asked(connection->server);
         return;
     }
     buf_append(&connection->in, (struct str){bytes, (size_t)n});
@@ -120,6 +159,11 @@ static void server_ready(struct watch *watch, short revents)
     struct connection *connection = alloc_zeroed(1, sizeof *connection);
     *connection =
         (struct connection){.server = server, .fd = fd, .watch = {.ready = connection_ready}};
+    if (server->tls) {
+        connection->ssl = SSL_new(server->tls);
+        SSL_set_fd(connection->ssl, fd);
+        SSL_set_accept_state(connection->ssl);
+    }
     list_insert(&server->connections, &connection->link);
     loop_watch(server->loop, &connection->watch, fd, POLLIN);
     if (server->at_once)
@@ -161,13 +205,30 @@ void server_finish(struct server *server)
     loop_unwatch(server->loop, &server->watch);
     close(server->fd);
     buf_finish(&server->last);
+    SSL_CTX_free(server->tls);
+    free(server->ca_pem);
+}
+
+static int any_certificate(int ok, X509_STORE_CTX *context)
+{
+    (void)ok;
+    (void)context;
+    return 1;
+}
+
+void server_tls(struct server *server)
+{
+    server->tls = tls_context(&server->ca_pem);
+    SSL_CTX_set_verify(server->tls, SSL_VERIFY_PEER, any_certificate);
+    SSL_CTX_set_mode(server->tls,
+                     SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
 void server_say(struct server *server, struct str bytes)
 {
     list_each (node, &server->connections) {
         struct connection *connection = container_of(node, struct connection, link);
-        if (send(connection->fd, bytes.data, bytes.len, MSG_NOSIGNAL) != (ssize_t)bytes.len)
+        if (give(connection, bytes) != (ssize_t)bytes.len)
             abort();
     }
 }

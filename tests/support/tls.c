@@ -85,14 +85,39 @@ static int listen_anywhere(int *port)
     return fd;
 }
 
-void tls_server_init(struct tls_server *server)
+SSL_CTX *tls_context(char **ca_pem)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256"), *other_key = EVP_EC_gen("P-256");
-    X509 *certificate = self_signed(key), *other = self_signed(other_key);
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = self_signed(key);
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     must(SSL_CTX_use_certificate(context, certificate) == 1 &&
          SSL_CTX_use_PrivateKey(context, key) == 1);
-    server->ca_pem = pem_of(certificate);
+    *ca_pem = pem_of(certificate);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return context;
+}
+
+void tls_identity(char **certificate_pem, char **key_pem)
+{
+    char *bytes;
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = self_signed(key);
+    BIO *bio = BIO_new(BIO_s_mem());
+    must(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL));
+    long len = BIO_get_mem_data(bio, &bytes);
+    *key_pem = alloc_copy((struct str){bytes, (size_t)len});
+    *certificate_pem = pem_of(certificate);
+    BIO_free(bio);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+void tls_server_init(struct tls_server *server)
+{
+    EVP_PKEY *other_key = EVP_EC_gen("P-256");
+    X509 *other = self_signed(other_key);
+    SSL_CTX *context = tls_context(&server->ca_pem);
     server->other_pem = pem_of(other);
     int listening = listen_anywhere(&server->port);
     server->pid = fork();
@@ -103,9 +128,7 @@ void tls_server_init(struct tls_server *server)
     }
     close(listening);
     SSL_CTX_free(context);
-    X509_free(certificate);
     X509_free(other);
-    EVP_PKEY_free(key);
     EVP_PKEY_free(other_key);
 }
 

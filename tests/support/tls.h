@@ -12,6 +12,13 @@ struct tls_server {
     char *other_pem; /* a certificate that it does not have */
 };
 
+/* A context of OpenSSL with a certificate for "localhost" that it signs itself; *ca_pem is free()d
+ * by the caller, who also frees the context. */
+struct ssl_ctx_st *tls_context(char **ca_pem);
+
+/* A certificate for a client and its key, both PEM; free() them. */
+void tls_identity(char **certificate_pem, char **key_pem);
+
 void tls_server_init(struct tls_server *server);
 void tls_server_finish(struct tls_server *server);
 
