@@ -128,6 +128,7 @@ static const char *step_failed(enum stage_step step)
         [STEP_INIT] = "terraform could not get ready",
         [STEP_PLAN] = "the plan could not be made",
         [STEP_SHOW] = "the plan could not be read",
+        [STEP_APPLY] = "the apply did not come to its end",
         [STEP_OUTPUT] = "what was made could not be read",
         [STEP_KUBECONFIG] = "the kubeconfig could not be written",
         [STEP_CLAIM] = "the hub could not be claimed",

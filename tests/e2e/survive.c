@@ -167,10 +167,10 @@ Test(survive, a_killed_terraform_is_said_and_the_next_apply_finishes)
     player();
     pid_t terraform = held_apply();
     kill(terraform, SIGKILL);
-    expect_text(e2e.pty, "The run failed");
+    expect_text(e2e.pty, "EKS: the apply did not come to its end");
     place_wait(&e2e, "journal.jsonl", "\"failed\"");
     pty_keys(e2e.pty, "r");
-    expect_text(e2e.pty, "Nothing has been made. Press a to answer.");
+    expect_text(e2e.pty, "Nothing changes before you answer: press a.");
     journey_consent(e2e.pty);
     journey_results(e2e.pty);
 }
@@ -183,7 +183,7 @@ Test(survive, killed_worker_and_terraform_are_not_taken_for_success)
     kill_worker();
     kill(terraform, SIGKILL);
     struct pty *pty = journey_start(&e2e);
-    expect_text(pty, "The run failed");
+    expect_text(pty, "EKS: the apply did not come to its end");
     pty_keys(pty, "C-q");
     expect_exit(pty, 0);
     place_wait_idle(&e2e);
