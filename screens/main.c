@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/base/paths.h"
 #include "core/rehearsal/fault.h"
+#include "core/rehearsal/locked.h"
 #include "core/rehearsal/player.h"
 #include "core/rehearsal/rehearsal.h"
 #include "core/rehearsal/step.h"
@@ -310,6 +311,8 @@ static int other_self(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--player") == 0)
         return player_main(argc - 2, argv + 2);
+    if (argc > 1 && strcmp(argv[1], "--rehearse-locked") == 0)
+        return locked_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "--rehearse-step") == 0)
         return step_main(argc - 2, argv + 2);
     return -1;

@@ -7,6 +7,8 @@
 
 #include "core/base/alloc.h"
 
+enum { EXPIRED_SECONDS = 120 }; /* of the world */
+
 struct service {
     const char *label; /* of the host */
     enum cloud_shape shape;
@@ -54,6 +56,14 @@ static const struct service *service_of(struct str host, char region[64])
     return found;
 }
 
+/* The fault "credentials-expire" has struck a step: for a while every call finds them expired. */
+static bool expired(const struct cloud *cloud)
+{
+    int64_t since = world_spent_ms(cloud->world, "credentials-expire");
+    return since >= 0 && cloud->now_ms >= since &&
+           cloud->now_ms < since + settings_wait_ms(cloud->settings, EXPIRED_SECONDS);
+}
+
 /* Whether the request is let in; answers it when not. */
 static bool let_in(const struct request *request, const struct cloud *cloud, enum cloud_shape shape,
                    struct cloud_reply *reply)
@@ -66,6 +76,8 @@ static bool let_in(const struct request *request, const struct cloud *cloud, enu
     else if (!str_is(key, CLOUD_ACCESS_KEY) ||
              settings_has_fault(cloud->settings, "credentials-refused"))
         cloud_problem_reply(reply, shape, CLOUD_BAD_KEY, "");
+    else if (expired(cloud))
+        cloud_problem_reply(reply, shape, CLOUD_EXPIRED, "");
     else if (!cloud_signature_fits(request, authorization))
         cloud_problem_reply(reply, shape, CLOUD_BAD_SIGNATURE, "");
     else

@@ -12,38 +12,45 @@ static const char signature_text[] =
     "The request signature we calculated does not match the signature you provided. Check your AWS "
     "Secret Access Key and signing method. Consult the service documentation for details.";
 static const char token_text[] = "The security token included in the request is invalid.";
+static const char expired_text[] = "The security token included in the request is expired";
 static const char ec2_text[] = "AWS was not able to validate the provided access credentials";
 
 /* By shape and problem: status, code, message. */
 static const struct {
     int status;
     const char *code, *message;
-} problems[][4] = {
+} problems[][5] = {
     [CLOUD_QUERY] = {{403, "MissingAuthenticationToken", "Request is missing Authentication Token"},
                      {403, "InvalidClientTokenId", token_text},
                      {403, "SignatureDoesNotMatch", signature_text},
-                     {400, "InvalidAction", "Could not find operation"}},
+                     {400, "InvalidAction", "Could not find operation"},
+                     {403, "ExpiredToken", expired_text}},
     [CLOUD_EC2] = {{401, "AuthFailure", ec2_text},
                    {401, "AuthFailure", ec2_text},
                    {401, "AuthFailure", ec2_text},
-                   {400, "InvalidAction", "The action is not valid for this web service:"}},
+                   {400, "InvalidAction", "The action is not valid for this web service:"},
+                   {400, "RequestExpired", "Request has expired."}},
     [CLOUD_REST] = {{403, "MissingAuthenticationTokenException", "Missing Authentication Token"},
                     {403, "UnrecognizedClientException", token_text},
                     {403, "InvalidSignatureException", signature_text},
-                    {404, "UnknownOperationException", "Could not find operation"}},
+                    {404, "UnknownOperationException", "Could not find operation"},
+                    {403, "ExpiredTokenException", expired_text}},
     [CLOUD_JSON11] = {{400, "MissingAuthenticationTokenException", "Missing Authentication Token"},
                       {400, "UnrecognizedClientException", token_text},
                       {400, "InvalidSignatureException", signature_text},
-                      {400, "UnknownOperationException", "Could not find operation"}},
+                      {400, "UnknownOperationException", "Could not find operation"},
+                      {400, "ExpiredTokenException", expired_text}},
     [CLOUD_S3] = {{403, "AccessDenied", "Access Denied"},
                   {403, "InvalidAccessKeyId",
                    "The AWS Access Key Id you provided does not exist in our records."},
                   {403, "SignatureDoesNotMatch", signature_text},
-                  {501, "NotImplemented", "A rehearsal has no answer to this request:"}},
+                  {501, "NotImplemented", "A rehearsal has no answer to this request:"},
+                  {400, "ExpiredToken", "The provided token has expired."}},
     [CLOUD_PLAIN] = {{403, "", "Forbidden"},
                      {403, "", "Forbidden"},
                      {403, "", "Forbidden"},
-                     {404, "", "Nothing answers in a rehearsal at"}},
+                     {404, "", "Nothing answers in a rehearsal at"},
+                     {403, "", "Forbidden"}},
 };
 
 void cloud_id(char out[37])

@@ -18,6 +18,7 @@ enum cloud_problem {
     CLOUD_BAD_KEY,
     CLOUD_BAD_SIGNATURE,
     CLOUD_UNKNOWN_ACTION,
+    CLOUD_EXPIRED,
 };
 
 void cloud_problem_reply(struct cloud_reply *reply, enum cloud_shape shape,

@@ -73,7 +73,7 @@ static bool refuse(const char *dir, struct error *err)
     return false;
 }
 
-static void write_info(const char *dir, const char *operation)
+static void write_info(const char *dir, const char *operation, const char *whose)
 {
     char path[PATH_MAX], id[37], time[CLOCK_TEXT], host[256] = "localhost";
     if (!info_path(dir, path, NULL))
@@ -81,7 +81,8 @@ static void write_info(const char *dir, const char *operation)
     gethostname(host, sizeof host - 1);
     cloud_id(id);
     const char *user = getenv("USER");
-    char *who = alloc_printf("%s@%s", user && *user ? user : "player", host);
+    char *who = whose ? alloc_copy(str_of(whose))
+                      : alloc_printf("%s@%s", user && *user ? user : "player", host);
     json_t *info = json_object();
     js_set_text(info, "ID", id);
     js_set_text(info, "Operation", operation);
@@ -99,7 +100,7 @@ static void write_info(const char *dir, const char *operation)
     free(who);
 }
 
-bool play_lock_take(const char *dir, const char *operation, int *fd, bool *created,
+bool play_lock_take(const char *dir, const char *operation, const char *who, int *fd, bool *created,
                     struct buf *text, struct error *err)
 {
     char path[PATH_MAX];
@@ -115,7 +116,7 @@ bool play_lock_take(const char *dir, const char *operation, int *fd, bool *creat
         *fd = -1;
         return refuse(dir, err);
     }
-    write_info(dir, operation);
+    write_info(dir, operation, who);
     if (read_all(*fd, text, err))
         return true;
     play_lock_give(dir, *fd, *created);

@@ -11,8 +11,9 @@ enum { PLAY_STATE_MAX = 32 << 20 };
 /* Appends the state's text; no file is an empty text. */
 bool play_lock_read(const char *dir, struct buf *text, struct error *err);
 
-/* Locks the state and appends its text. *created: there was no file. */
-bool play_lock_take(const char *dir, const char *operation, int *fd, bool *created,
+/* Locks the state and appends its text. `who` stands in the lock info; NULL for this user here.
+ * *created: there was no file. */
+bool play_lock_take(const char *dir, const char *operation, const char *who, int *fd, bool *created,
                     struct buf *text, struct error *err);
 
 /* Unlocks; removes a file that was made and is still empty. */

@@ -63,7 +63,7 @@ bool play_state_lock(struct play_state *state, const char *dir, const char *oper
     *state = (struct play_state){.fd = -1};
     buf_init(&text, PLAY_STATE_MAX);
     str_copy(str_of(dir), state->dir, sizeof state->dir);
-    bool ok = play_lock_take(dir, operation, &state->fd, &state->created, &text, err) &&
+    bool ok = play_lock_take(dir, operation, NULL, &state->fd, &state->created, &text, err) &&
               state_parse(state, buf_str(&text), err);
     buf_finish(&text);
     if (!ok)

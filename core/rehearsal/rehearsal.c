@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/paths.h"
 #include "core/rehearsal/home.h"
 #include "core/rehearsal/root.h"
@@ -93,15 +94,32 @@ static bool prepare_directory(struct rehearsal *rehearsal, const struct rehearsa
            path_format(rehearsal->home, err, "%s/home", place) && home_write(rehearsal->dir, err);
 }
 
+/* A fault that was not planted until now strikes even when it has struck in this directory before;
+ * naming it again with a retry does not bring it back. */
+static bool plant_anew(const struct rehearsal *rehearsal, const struct settings *before,
+                       struct error *err)
+{
+    for (size_t i = 0; i < rehearsal->settings.fault_count; i++) {
+        const char *name = rehearsal->settings.faults[i];
+        if (!settings_has_fault(before, name) &&
+            !world_plant(rehearsal->dir, name, clock_wall(&clock_system), err))
+            return false;
+    }
+    return true;
+}
+
 /* Written before anything that would look like real work without them. */
 static bool prepare_settings(struct rehearsal *rehearsal, const struct rehearsal_wish *wish,
                              struct error *err)
 {
-    if (!settings_load(rehearsal->dir, &rehearsal->settings, err))
+    struct settings before;
+    if (!settings_load(rehearsal->dir, &before, err))
         return false;
+    rehearsal->settings = before;
     if (wish->speed)
         rehearsal->settings.speed = wish->speed;
     return (!wish->faults || settings_plant(&rehearsal->settings, wish->faults, err)) &&
+           plant_anew(rehearsal, &before, err) &&
            settings_save(rehearsal->dir, &rehearsal->settings, err);
 }
 
@@ -140,7 +158,10 @@ static bool choose_tool(struct rehearsal *rehearsal, const struct rehearsal_wish
         return false;
     str_copy(str_of(tool.path), rehearsal->terraform, sizeof rehearsal->terraform);
     rehearsal->player = tool.player;
-    surroundings_set(&rehearsal->environment, "EKSHUB_TERRAFORM", tool.path);
+    if (settings_has_fault(&rehearsal->settings, "state-locked") &&
+        !tool_lock(rehearsal->terraform, rehearsal->dir, wish->program, err))
+        return false;
+    surroundings_set(&rehearsal->environment, "EKSHUB_TERRAFORM", rehearsal->terraform);
     tool_name(&tool, (const char *const *)rehearsal->environment, &rehearsal->settings);
     snprintf(rehearsal->label, sizeof rehearsal->label, "REHEARSAL %dx · %s",
              rehearsal->settings.speed, rehearsal->settings.tool);

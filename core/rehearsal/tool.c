@@ -59,25 +59,51 @@ static void quote(const char *text, struct buf *out)
     buf_byte(out, '\'');
 }
 
-/* DIR/rehearsal/terraform; exec keeps the pid, so signals reach the player. */
-static bool player_script(struct tool *tool, const char *dir, const char *program,
-                          struct error *err)
+/* A script that becomes `program OPTION [TOOL] ARGUMENTS…`; exec keeps the pid, so signals reach
+ * it. */
+static bool write_script(const char *path, const char *what, const char *program,
+                         const char *option, const char *tool, struct error *err)
 {
     struct buf text, old;
     buf_init(&text, 64 << 10);
     buf_init(&old, 64 << 10);
-    buf_text(&text,
-             "#!/bin/sh\n# The player of this rehearsal, for use in place of terraform.\nexec ");
+    buf_printf(&text, "#!/bin/sh\n# %s\nexec ", what);
     quote(program, &text);
-    buf_text(&text, " --player \"$@\"\n");
-    bool ok = path_format(tool->path, err, "%s/rehearsal/terraform", dir);
-    if (ok && !(file_read(tool->path, 64 << 10, &old, NULL) &&
-                str_eq(buf_str(&old), buf_str(&text)) && runnable(tool->path)))
-        ok = file_write(tool->path, buf_str(&text), 0700, err);
-    tool->player = true;
+    buf_printf(&text, " %s ", option);
+    if (tool) {
+        quote(tool, &text);
+        buf_byte(&text, ' ');
+    }
+    buf_text(&text, "\"$@\"\n");
+    bool ok = true;
+    if (!(file_read(path, 64 << 10, &old, NULL) && str_eq(buf_str(&old), buf_str(&text)) &&
+          runnable(path)))
+        ok = file_write(path, buf_str(&text), 0700, err);
     buf_finish(&old);
     buf_finish(&text);
     return ok;
+}
+
+/* DIR/rehearsal/terraform */
+static bool player_script(struct tool *tool, const char *dir, const char *program,
+                          struct error *err)
+{
+    tool->player = true;
+    return path_format(tool->path, err, "%s/rehearsal/terraform", dir) &&
+           write_script(tool->path, "The player of this rehearsal, for use in place of terraform.",
+                        program, "--player", NULL, err);
+}
+
+bool tool_lock(char path[PATH_MAX], const char *dir, const char *program, struct error *err)
+{
+    char script[PATH_MAX];
+    if (!path_format(script, err, "%s/rehearsal/terraform-locked", dir))
+        return false;
+    if (strcmp(path, script) == 0)
+        return true; /* never before itself */
+    return write_script(script, "Finds the state locked, once, and is terraform then.", program,
+                        "--rehearse-locked", path, err) &&
+           str_copy(str_of(script), path, PATH_MAX);
 }
 
 bool tool_choose(struct tool *tool, const char *dir, const char *program,

@@ -17,6 +17,10 @@ struct tool {
 bool tool_choose(struct tool *tool, const char *dir, const char *program,
                  const char *const *environment, struct error *err);
 
+/* Puts what the fault "state-locked" needs before the tool (locked.h): *path becomes that of a
+ * script in the directory. */
+bool tool_lock(char path[PATH_MAX], const char *dir, const char *program, struct error *err);
+
 /* Sets settings->tool, "terraform 1.11.4", asking the program only when it is another one than the
  * last time: that takes it some 100 ms. A program that does not tell is "terraform". */
 void tool_name(const struct tool *tool, const char *const *environment, struct settings *settings);

@@ -258,6 +258,30 @@ Test(rehearsal_server, refused_credentials_are_a_fault)
     buf_finish(&request);
 }
 
+Test(rehearsal_server, expired_credentials_are_refused_for_a_while)
+{
+    struct buf request = {.data = NULL}, answer;
+    struct error err = {.kind = ERROR_NONE};
+    bool first;
+    open_here((const char *const[]){"credentials-expire", NULL});
+    int64_t now = clock_wall(&clock_system);
+    for (int round = 0; round < 3; round++) { /* not yet, now, and over */
+        if (round > 0) {
+            cr_assert(world_plant(rehearsal.dir, "credentials-expire", now, &err));
+            cr_assert(world_spend(rehearsal.dir, "credentials-expire",
+                                  round == 1 ? now : now - 600000, &first, &err));
+            cr_assert(first);
+        }
+        buf_clear(&request);
+        signed_request("POST", sts_host, "/", identity, "sts", NULL, &request);
+        ask(sts_host, buf_cstr(&request), &answer);
+        cr_assert_eq(status_of(&answer), round == 1 ? 403 : 200, "%s", buf_cstr(&answer));
+        cr_assert_eq(strstr(buf_cstr(&answer), "<Code>ExpiredToken</Code>") != NULL, round == 1);
+        buf_finish(&answer);
+    }
+    buf_finish(&request);
+}
+
 Test(rehearsal_server, has_a_certificate_for_every_host_and_no_other_name)
 {
     static const char *const hosts[] = {"iam.amazonaws.com", "registry.terraform.io",

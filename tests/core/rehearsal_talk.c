@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/paths.h"
+#include "core/rehearsal/locked.h"
 #include "core/rehearsal/player.h"
 #include "core/rehearsal/step.h"
 #include "tests/support/turns.h"
@@ -21,6 +22,8 @@
 __attribute__((constructor)) static void take_part(int argc, char **argv, char **envp)
 {
     (void)envp;
+    if (argc > 1 && strcmp(argv[1], "--rehearse-locked") == 0)
+        _exit(locked_main(argc - 2, argv + 2));
     if (argc > 1 && strcmp(argv[1], "--rehearse-step") == 0)
         _exit(step_main(argc - 2, argv + 2));
     if (argc > 1 && strcmp(argv[1], "--player") == 0) {
