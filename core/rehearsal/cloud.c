@@ -4,6 +4,7 @@
 #include "core/rehearsal/cloud_error.h"
 #include "core/rehearsal/cloud_services.h"
 #include "core/rehearsal/cloud_signature.h"
+#include "core/rehearsal/inside.h"
 
 #include "core/base/alloc.h"
 
@@ -90,6 +91,8 @@ void cloud_answer(const struct request *request, const struct cloud *cloud,
 {
     struct cloud_call call = {.request = request, .cloud = cloud};
     *reply = (struct cloud_reply){.status = 200};
+    if (inside_answer(request, cloud, reply))
+        return;
     const struct service *service = service_of(request->host, call.region);
     if (!service) {
         cloud_elsewhere(&call, reply);

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/paths.h"
 #include "core/rehearsal/home.h"
+#include "core/rehearsal/inside.h"
 #include "core/rehearsal/root.h"
 #include "core/rehearsal/surroundings.h"
 #include "core/rehearsal/tool.h"
@@ -168,12 +169,31 @@ static bool choose_tool(struct rehearsal *rehearsal, const struct rehearsal_wish
     return true;
 }
 
+/* The rehearsal's resolver, for the route of the one that is open. */
+static bool resolves(const char *host)
+{
+    struct world world;
+    struct settings settings;
+    bool known = true;
+    if (!current || !world_load(current->dir, &world, NULL))
+        return true;
+    if (settings_load(current->dir, &settings, NULL)) {
+        struct cloud now = {.world = &world,
+                            .settings = &settings,
+                            .now_ms = clock_wall(current->server.loop->clock)};
+        known = inside_resolves(&now, host);
+    }
+    world_finish(&world);
+    return known;
+}
+
 static bool serve(struct rehearsal *rehearsal, struct loop *loop, struct error *err)
 {
     if (!authority_open(&rehearsal->authority, rehearsal->dir, err) ||
         !server_start(&rehearsal->server, loop, rehearsal->dir, &rehearsal->authority, err))
         return false;
     rehearsal->route.port = rehearsal->server.port;
+    rehearsal->route.resolves = resolves;
     return str_copy(str_of(rehearsal->authority.ca_file), rehearsal->route.ca_file,
                     sizeof rehearsal->route.ca_file);
 }

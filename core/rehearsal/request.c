@@ -1,6 +1,8 @@
 /* Reading requests. Views point into the caller's bytes. */
 #include "core/rehearsal/request.h"
 
+#include "core/rehearsal/encoding.h"
+
 #include "core/base/alloc.h"
 
 static enum request_state bad(int *status, int code)
@@ -217,19 +219,6 @@ void request_finish(struct request *request)
     *request = (struct request){.header_count = 0};
 }
 
-static void percent_decode(struct str s, struct buf *out)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        int high = i + 2 <= s.len - 1 ? hex_digit(s.data[i + 1]) : -1;
-        int low = i + 2 <= s.len - 1 ? hex_digit(s.data[i + 2]) : -1;
-        if (s.data[i] == '%' && high >= 0 && low >= 0) {
-            buf_byte(out, (char)(high * 16 + low));
-            i += 2;
-        } else
-            buf_byte(out, s.data[i] == '+' ? ' ' : s.data[i]);
-    }
-}
-
 static bool parameter_in(struct str form, const char *name, struct buf *out)
 {
     struct str pair, key;
@@ -237,7 +226,7 @@ static bool parameter_in(struct str form, const char *name, struct buf *out)
         str_cut(&form, '&', &pair);
         str_cut(&pair, '=', &key);
         if (str_is(key, name)) {
-            percent_decode(pair, out);
+            decode_percent(pair, true, out);
             return true;
         }
     }

@@ -50,8 +50,7 @@ static void http_date(int64_t wall_ms, char out[64])
              months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
 }
 
-static void write_head(const struct cloud_reply *reply, int64_t now_ms, bool keep_alive,
-                       struct buf *out)
+void reply_head(const struct cloud_reply *reply, int64_t now_ms, bool keep_alive, struct buf *out)
 {
     char date[64], id[37];
     http_date(now_ms, date);
@@ -89,7 +88,7 @@ bool server_reply(struct server *server, const struct request *request, struct b
         buf_text(&reply.body, err.text);
     bool answers = !reply.silent;
     if (answers) {
-        write_head(&reply, moment.cloud.now_ms, request->keep_alive, out);
+        reply_head(&reply, moment.cloud.now_ms, request->keep_alive, out);
         if (!str_is(request->method, "HEAD"))
             buf_append(out, buf_str(&reply.body));
         *stream = reply.stream;
@@ -104,7 +103,7 @@ void server_refuse(const struct server *server, int status, struct buf *out)
     struct cloud_reply reply = {.status = status, .type = "text/plain"};
     buf_text(&reply.body, reason_of(status));
     buf_byte(&reply.body, '\n');
-    write_head(&reply, clock_wall(server->loop->clock), false, out);
+    reply_head(&reply, clock_wall(server->loop->clock), false, out);
     buf_append(out, buf_str(&reply.body));
     cloud_reply_finish(&reply);
 }

@@ -70,6 +70,8 @@ struct world_cluster world_cluster_at(const struct world *world, int64_t now_ms)
 
 /* Reads the world of the deployment directory; no file yet is an empty world. */
 bool world_load(const char *dir, struct world *world, struct error *err);
+/* As it was at that moment: without what happened later. */
+bool world_load_until(const char *dir, int64_t until_ms, struct world *world, struct error *err);
 
 /* Appends one event, in one write and under a lock. */
 bool world_append(const char *dir, const struct world_event *event, struct error *err);

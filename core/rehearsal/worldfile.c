@@ -17,18 +17,23 @@ static bool world_path(const char *dir, char out[PATH_MAX], struct error *err)
     return path_format(out, err, "%s/rehearsal/world.jsonl", dir);
 }
 
-static void world_read(struct world *world, struct str text)
+static void world_read(struct world *world, struct str text, int64_t until_ms)
 {
     struct str line;
     while (text.len > 0) {
         str_cut(&text, '\n', &line);
         struct world_event event;
-        if (world_event_parse(line, &event))
+        if (world_event_parse(line, &event) && event.time_ms <= until_ms)
             world_apply(world, &event);
     }
 }
 
 bool world_load(const char *dir, struct world *world, struct error *err)
+{
+    return world_load_until(dir, INT64_MAX, world, err);
+}
+
+bool world_load_until(const char *dir, int64_t until_ms, struct world *world, struct error *err)
 {
     *world = (struct world){.count = 0};
     char path[PATH_MAX];
@@ -39,7 +44,7 @@ bool world_load(const char *dir, struct world *world, struct error *err)
     buf_init(&text, WORLD_FILE_MAX);
     bool ok = file_read(path, WORLD_FILE_MAX, &text, &why);
     if (ok)
-        world_read(world, buf_str(&text));
+        world_read(world, buf_str(&text), until_ms);
     buf_finish(&text);
     if (ok || why.code == ENOENT)
         return true;
