@@ -1,13 +1,14 @@
+/* A run's beginning and end, its journal, and what it can be asked for while it goes. Which step of
+ * which stage comes next is deploy_order.c's business. */
 #include "core/session/deploy.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #include "core/base/alloc.h"
 #include "core/base/log.h"
 #include "core/base/paths.h"
-#include "core/session/deploy_steps.h"
-#include "core/terraform/tf_state.h"
+#include "core/session/deploy_lane.h"
+#include "core/session/deployment.h"
 
 void deploy_write(struct deploy *deploy, json_t *event)
 {
@@ -16,61 +17,37 @@ void deploy_write(struct deploy *deploy, json_t *event)
         log_line("journal: %s", err.text);
 }
 
-json_t *deploy_event(const struct deploy *deploy, const char *name)
+json_t *lane_event(const struct deploy_lane *lane, const char *name)
 {
     json_t *event = json_object();
     js_set_text(event, "event", name);
-    if (deploy->stage != STAGE_NONE)
-        js_set_text(event, "stage", stage_table[deploy->stage].name);
+    js_set_text(event, "stage", stage_table[lane->stage].name);
     return event;
 }
 
-static void write_step(struct deploy *deploy, const char *state, int code)
+json_t *deploy_error_json(const struct error *err)
 {
-    json_t *event = deploy_event(deploy, "step");
-    js_set_text(event, "step", step_name(deploy->step));
-    js_set_text(event, "state", state);
-    if (code >= 0)
-        js_set_int(event, "code", code);
-    deploy_write(deploy, event);
+    json_t *why = json_object();
+    js_set_int(why, "kind", err->kind);
+    js_set_text(why, "text", err->text);
+    js_set_text(why, "hint", err->hint);
+    return why;
 }
 
-bool deploy_step(struct deploy *deploy, enum stage_step step, const char *stream)
+bool deploy_destroys(const struct deploy *deploy)
 {
-    struct error err;
-    deploy->step = step;
-    json_t *event = deploy_event(deploy, "step");
-    js_set_text(event, "step", step_name(step));
-    js_set_text(event, "state", "running");
-    if (stream)
-        js_set_text(event, "stream", path_basename(stream));
-    if (journal_append(deploy->journal, clock_wall(deploy->loop->clock), event, &err))
-        return true;
-    error_hint(&err, "Make room on the disk; ekshub-tui apply goes on from there.");
-    deploy_fail(deploy, &err);
-    return false;
+    return deploy->command == RUN_DESTROY;
 }
 
-static void write_stage(struct deploy *deploy, enum stage_state state)
-{
-    json_t *event = deploy_event(deploy, "stage");
-    js_set_text(event, "state", stage_state_name(state));
-    deploy_write(deploy, event);
-}
+/* ---- the end ---- */
 
 static void write_end(struct deploy *deploy)
 {
-    const struct error *err = &deploy->error;
     json_t *event = json_object();
     js_set_text(event, "event", "end");
     js_set_text(event, "ending", run_ending_name(deploy->ending));
-    if (err->kind) {
-        json_t *why = json_object();
-        js_set_int(why, "kind", err->kind);
-        js_set_text(why, "text", err->text);
-        js_set_text(why, "hint", err->hint);
-        js_set(event, "error", why);
-    }
+    if (deploy->error.kind)
+        js_set(event, "error", deploy_error_json(&deploy->error));
     deploy_write(deploy, event);
 }
 
@@ -83,54 +60,81 @@ static void announce_end(struct timer *timer)
     deploy->ended(deploy);
 }
 
-void deploy_end(struct deploy *deploy, enum run_ending ending, const struct error *err)
+static void end_run(struct deploy *deploy, enum run_ending ending)
 {
     if (deploy->ending != RUN_GOING)
         return;
     deploy->ending = ending;
-    if (err)
-        deploy->error = *err;
-    if (deploy->plan[0])
-        unlink(deploy->plan);
-    if (ending != RUN_SUCCEEDED && ending != RUN_PLANNED && deploy->stage != STAGE_NONE)
-        write_stage(deploy, ending == RUN_FAILED || deploy->changing ? STAGE_FAILED : STAGE_TODO);
     deploy->over.fire = announce_end;
     loop_after(deploy->loop, &deploy->over, 0);
 }
 
-void deploy_fail(struct deploy *deploy, const struct error *err)
+/* All lanes are over: what became of the run follows from what became of them. */
+static enum run_ending ending_of(const struct deploy *deploy)
 {
-    bool stopped = err->kind == ERROR_CANCELLED;
-    const struct tf_run *run = &deploy->terraform_command.run;
-    bool command =
-        deploy->step == STEP_INIT || deploy->step == STEP_PLAN || deploy->step == STEP_APPLY;
-    if (deploy->step != STEP_NONE)
-        write_step(deploy, stopped ? "stopped" : "failed",
-                   command && run->phase == TF_PHASE_OVER ? run->code : -1);
-    deploy_end(deploy, stopped ? RUN_STOPPED : RUN_FAILED, err);
+    bool refused = false;
+    for (int i = 0; i < STAGES; i++)
+        refused |= deploy->lanes[i].refused;
+    if (deploy->error.kind)
+        return deploy->error.kind == ERROR_CANCELLED ? RUN_STOPPED : RUN_FAILED;
+    if (refused)
+        return RUN_DISCARDED;
+    return deploy->command == RUN_PLAN ? RUN_PLANNED : RUN_SUCCEEDED;
 }
 
-void deploy_step_over(struct deploy *deploy, int code)
+static void on_next(struct timer *timer)
 {
-    write_step(deploy, "done", code);
+    struct deploy *deploy = container_of(timer, struct deploy, next);
+    bool all_over = true;
+    deploy_advance(deploy);
+    for (int i = 0; i < STAGES; i++)
+        all_over &= !deploy->lanes[i].steps || deploy->lanes[i].over;
+    if (all_over && !timer_on(&deploy->next))
+        end_run(deploy, ending_of(deploy));
 }
 
-/* The next stage that is wanted, or the end. */
-static void next_stage(struct deploy *deploy)
+void deploy_soon(struct deploy *deploy)
 {
-    for (int next = deploy->stage + 1; next < STAGES; next++)
-        if (deploy->wanted[next]) {
-            deploy->stage = (enum stage_id)next;
-            deploy_begin_stage(deploy);
-            return;
-        }
-    deploy_end(deploy, deploy->command == RUN_PLAN ? RUN_PLANNED : RUN_SUCCEEDED, NULL);
+    deploy->next.fire = on_next;
+    if (!timer_on(&deploy->next) && deploy->ending == RUN_GOING)
+        loop_after(deploy->loop, &deploy->next, 0);
 }
 
-void deploy_stage_over(struct deploy *deploy)
+/* ---- the beginning ---- */
+
+static const enum stage_step *steps_of(const struct deploy *deploy, int stage)
 {
-    write_stage(deploy, deploy->command == RUN_PLAN ? STAGE_TODO : STAGE_DONE);
-    next_stage(deploy);
+    const struct stage *row = &stage_table[stage];
+    return !deploy->wanted[stage] ? NULL : deploy_destroys(deploy) ? row->destroys : row->builds;
+}
+
+static bool open_lanes(struct deploy *deploy, struct error *err)
+{
+    bool ok = true;
+    for (int i = 0; i < STAGES; i++) {
+        struct deploy_lane *lane = &deploy->lanes[i];
+        memset(lane, 0, sizeof *lane);
+        lane->deploy = deploy;
+        lane->stage = (enum stage_id)i;
+        lane->steps = steps_of(deploy, i);
+        ok = ok && (!lane->steps || lane_name_files(lane, err));
+    }
+    return ok;
+}
+
+static void lend_world(struct deploy *deploy)
+{
+    struct between_world *world = &deploy->world;
+    *world = (struct between_world){.place = deploy->place,
+                                    .loop = deploy->loop,
+                                    .signals = deploy->signals,
+                                    .http = deploy->http,
+                                    .answers = &deploy->answers,
+                                    .outputs = &deploy->outputs,
+                                    .secrets = &deploy->secrets};
+    str_copy(str_of(deploy->profile), world->profile, sizeof world->profile);
+    str_copy(str_of(deploy->place->dir), world->dir, sizeof world->dir);
+    str_copy(str_of(deploy->run_dir), world->run_dir, sizeof world->run_dir);
 }
 
 /* What the worker before us did and was asked for still holds. */
@@ -138,27 +142,41 @@ static void take_over(struct deploy *deploy, const struct run *before)
 {
     deploy->stop_asked = before->stop_asked;
     deploy->when_safe = before->stop_when_safe;
-    deploy->interrupted = before->interrupted_ms != 0;
     deploy->changing = before->changing;
-    deploy->add = run_now(before)->plan.add;
-    deploy->change = run_now(before)->plan.change;
-    deploy->remove = run_now(before)->plan.remove;
-    if (before->stage == STAGE_NONE)
-        return;
-    deploy->stage = before->stage;
-    deploy->left = before->stages[before->stage].step;
-    str_copy(str_of(run_now(before)->stream), deploy->stream, sizeof deploy->stream);
+    deploy->cover = before->cover;
+    for (int i = 0; i < STAGES; i++) {
+        const struct run_stage *at = &before->stages[i];
+        struct deploy_lane *lane = &deploy->lanes[i];
+        deploy->add += at->plan.add;
+        deploy->change += at->plan.change;
+        deploy->remove += at->plan.remove;
+        if (!lane->steps)
+            continue;
+        lane->state = at->state;
+        lane->changing = at->step >= STEP_APPLY || at->pass > 1;
+        lane->over = at->ended_ms != 0 && at->state != STAGE_RUNNING;
+        if (lane->over && at->error.kind && !deploy->error.kind)
+            deploy->error = at->error;
+        if (at->state != STAGE_RUNNING)
+            continue;
+        lane->left = at->step;
+        lane->at = lane_find(lane, at->step, at->pass);
+        lane->interrupted = at->interrupted_ms >= at->step_began_ms && at->interrupted_ms;
+        str_copy(str_of(at->stream), lane->stream, sizeof lane->stream);
+    }
 }
 
 void deploy_start(struct deploy *deploy, const struct run *continued)
 {
     struct error err;
     deploy->ending = RUN_GOING;
-    deploy->stage = STAGE_NONE;
-    deploy->step = deploy->left = STEP_NONE;
-    if (!estimates_load(&deploy->estimates, deploy->place->assets, &err) ||
+    lend_world(deploy);
+    deploy_clean_environment(deploy);
+    if (!open_lanes(deploy, &err) ||
+        !estimates_load(&deploy->estimates, deploy->place->assets, &err) ||
         !outputs_load(&deploy->outputs, deploy->place->dir, &err)) {
-        deploy_end(deploy, RUN_FAILED, &err);
+        deploy->error = err;
+        end_run(deploy, RUN_FAILED);
         return;
     }
     if (continued)
@@ -166,108 +184,100 @@ void deploy_start(struct deploy *deploy, const struct run *continued)
     deploy_ask_version(deploy);
 }
 
-/* The version is known: begin, or go on. */
-void deploy_ready(struct deploy *deploy)
-{
-    json_t *event = json_object();
-    js_set_text(event, "event", "terraform");
-    js_set_text(event, "version", deploy->version);
-    deploy_write(deploy, event);
-    if (deploy->stage == STAGE_NONE)
-        next_stage(deploy);
-    else
-        deploy_resume_stage(deploy);
-}
+/* ---- while it goes ---- */
 
-bool deploy_consent(struct deploy *deploy, bool yes, struct error *err)
+bool deploy_consent(struct deploy *deploy, enum stage_id stage, bool yes, struct error *err)
 {
-    if (deploy->step != STEP_CONSENT || deploy->ending != RUN_GOING)
-        return error_set(err, ERROR_INPUT, "No plan waits for an answer.");
-    deploy_answer(deploy, yes, "typed");
-    return true;
-}
-
-/* Whether an interrupt now would leave a cluster, a node group or a NAT gateway half made. */
-static bool something_slow(const struct deploy *deploy)
-{
-    const struct tf_run *run = &deploy->terraform_command.run;
-    for (size_t i = 0; i < run->running_count; i++) {
-        const struct tf_row *row = &run->rows[run->running[i]];
-        char type[64];
-        estimate_type(&deploy->estimates, row->address, type);
-        if (estimate_is_slow(&deploy->estimates, type))
+    for (int i = 0; i < STAGES && deploy->ending == RUN_GOING; i++) {
+        struct deploy_lane *lane = &deploy->lanes[i];
+        if (lane_asks(lane) && (stage == STAGE_NONE || stage == lane->stage)) {
+            lane_answer(lane, yes, "typed");
             return true;
+        }
     }
-    return false;
+    return error_set(err, ERROR_INPUT, "No plan waits for an answer.");
 }
 
-static bool terraform_runs(const struct deploy *deploy)
+/* Whether what its form says may still be another thing. */
+static bool open_to_answers(const struct deploy_lane *lane)
 {
-    return deploy->terraform_command.task.state == TASK_RUNNING;
+    size_t plan = lane->steps ? lane_find(lane, STEP_PLAN, 1) : 0;
+    return lane->steps && !lane->over && lane->stage != STAGE_EKS &&
+           (lane->at < plan || (lane->at == plan && !lane->going));
 }
 
-static void interrupt(struct deploy *deploy)
+static void take_fields(struct answers *to, const struct answers *from, enum stage_id stage)
 {
-    if (!terraform_runs(deploy) || deploy->terraform_command.interrupts)
-        return;
-    json_t *event = json_object();
-    js_set_text(event, "event", "interrupt");
-    deploy_write(deploy, event);
-    task_stop(&deploy->terraform_command.task);
+    for (size_t i = 0; i < answer_field_count; i++)
+        if (answer_fields[i].stage == stage)
+            str_copy(str_of(answer_read(from, &answer_fields[i])),
+                     answer_text(to, &answer_fields[i]), answer_fields[i].size);
 }
 
-void deploy_stop_if_safe(struct deploy *deploy)
+static bool take_answers(struct deploy *deploy, const json_t *value, struct error *err)
 {
-    const struct tf_command *command = &deploy->terraform_command;
-    bool replaying = command->adopted && !command->follow.caught_up;
-    if (deploy->stop_asked && deploy->when_safe && !replaying && !something_slow(deploy))
-        interrupt(deploy);
+    struct answers given = deploy->answers;
+    struct error complaint = {.kind = ERROR_NONE};
+    bool any = false;
+    if (!answers_from_json(&given, value, err))
+        return false;
+    for (int i = 0; i < STAGES; i++) {
+        if (!open_to_answers(&deploy->lanes[i]))
+            continue;
+        if (answers_judge(&given, (enum stage_id)i, complaint.kind ? NULL : &complaint)) {
+            take_fields(&deploy->answers, &given, (enum stage_id)i);
+            any = true;
+        }
+    }
+    if (any)
+        return deployment_save(deploy->place->dir, &deploy->answers, err);
+    if (complaint.kind && err)
+        *err = complaint;
+    return !complaint.kind;
 }
 
-void deploy_stop_as_asked(struct deploy *deploy)
+/* A secret that is there is another one only as long as nothing was planned with it. */
+static bool take_secrets(struct deploy *deploy, const json_t *value, struct error *err)
 {
-    if (deploy->when_safe)
-        deploy_stop_if_safe(deploy);
-    else if (deploy->stop_asked)
-        interrupt(deploy);
+    struct secrets given = {.generated = {false}};
+    bool ok = secrets_from_json(&given, value, err);
+    for (int i = 0; i < SECRETS && ok; i++) {
+        const struct deploy_lane *lane = &deploy->lanes[secret_table[i].stage];
+        struct secret *ours = &deploy->secrets.items[i];
+        if (!secret_empty(&given.items[i]) && (secret_empty(ours) || open_to_answers(lane)))
+            ok = secret_copy(ours, &given.items[i], err);
+    }
+    secrets_finish(&given);
+    return ok;
 }
 
-static void stop_between(struct deploy *deploy)
+bool deploy_answers(struct deploy *deploy, const json_t *answers, const json_t *secrets,
+                    struct error *err)
 {
-    struct error err;
-    error_set(&err, ERROR_CANCELLED, "Stopped by the operator before anything was changed.");
-    deploy_fail(deploy, &err);
-}
-
-bool deploy_stop(struct deploy *deploy, enum deploy_stop how, struct error *err)
-{
-    static const char *const words[] = {"now", "when-safe", "harder"};
     if (deploy->ending != RUN_GOING)
         return error_set(err, ERROR_INPUT, "The run has already ended.");
-    if (how == DEPLOY_STOP_HARDER && !deploy->terraform_command.interrupts)
-        return error_set(err, ERROR_INPUT,
-                         "Terraform has not been interrupted yet: stop it first.");
-    json_t *event = json_object();
-    js_set_text(event, "event", "stop");
-    js_set_text(event, "how", words[how]);
-    deploy_write(deploy, event);
-    deploy->stop_asked = true;
-    deploy->when_safe = how == DEPLOY_STOP_WHEN_SAFE;
-    if (how == DEPLOY_STOP_HARDER)
-        tf_command_stop_harder(&deploy->terraform_command);
-    else if (deploy->step == STEP_CONSENT)
-        stop_between(deploy);
-    else
-        deploy_stop_as_asked(deploy);
-    return true;
+    bool ok = (!answers || take_answers(deploy, answers, err)) &&
+              (!secrets || take_secrets(deploy, secrets, err));
+    deploy_soon(deploy);
+    return ok;
 }
 
 void deploy_finish(struct deploy *deploy)
 {
-    if (deploy->loop)
+    if (deploy->loop) {
         loop_cancel(deploy->loop, &deploy->over);
+        loop_cancel(deploy->loop, &deploy->next);
+    }
     task_finish(&deploy->query.task);
-    task_finish(&deploy->terraform_command.task);
+    for (int i = 0; i < STAGES; i++) {
+        struct deploy_lane *lane = &deploy->lanes[i];
+        task_finish(&lane->query.task);
+        task_finish(&lane->terraform_command.task);
+        task_finish(&lane->between.task);
+    }
     estimates_finish(&deploy->estimates);
     outputs_finish(&deploy->outputs);
+    secrets_finish(&deploy->secrets);
+    free(deploy->environment);
+    deploy->environment = NULL;
 }

@@ -1,33 +1,62 @@
-/* The work of a run, one step after the other: version, init, plan, show, consent, apply, outputs,
- * for each stage that is wanted. Writes the journal (its words: run.h) and drives terraform; knows
- * no socket and no lock, those are the worker's. */
+/* The work of a run: each wanted stage is a lane of steps (stage.h), and the lanes go side by side
+ * on the one loop as far as they do not need each other. Writes the journal (its words: run.h) and
+ * drives terraform and the steps between; knows no socket and no lock, those are the worker's. */
 #ifndef CORE_SESSION_DEPLOY_H
 #define CORE_SESSION_DEPLOY_H
 
 #include "core/io/journal.h"
-#include "core/session/answers.h"
+#include "core/session/between.h"
 #include "core/session/estimate.h"
 #include "core/session/outputs.h"
-#include "core/session/place.h"
 #include "core/session/run.h"
+#include "core/session/secrets.h"
 #include "core/terraform/tf_command.h"
 #include "core/terraform/tf_query.h"
 
 enum deploy_stop { DEPLOY_STOP_NOW, DEPLOY_STOP_WHEN_SAFE, DEPLOY_STOP_HARDER };
+
+struct deploy_lane {
+    struct deploy *deploy;
+    enum stage_id stage;
+    const enum stage_step *steps; /* NULL: this stage is not worked on */
+    size_t at;                    /* the step that goes, else the next one */
+    enum stage_step step;         /* begun last; STEP_NONE before the first */
+    bool going;                   /* it has not ended */
+    bool over;                    /* and so has the stage, as `state` says */
+    enum stage_state state;
+    enum stage_step left; /* where a dead worker stood; STEP_NONE: it is ours from the start */
+    bool refused;         /* the operator said no to its plan */
+    bool changing;        /* an apply was begun */
+    bool interrupted;     /* its terraform had its interrupt from that worker */
+    bool nothing;         /* the plan found nothing to do */
+    bool empty;           /* destroy: there is no state, so nothing to destroy */
+    bool covered;         /* the plan is within what was consented to */
+    double plan_cost;     /* $/h of what the plan creates */
+    char waits[200];      /* as it was told last */
+    char root[PATH_MAX], stream[PATH_MAX], plan[PATH_MAX];
+    struct tf_command terraform_command;
+    struct tf_query query;
+    struct between between;
+    struct process_secret secrets[SECRETS + 1]; /* for the environment of its terraform */
+};
 
 struct deploy {
     /* given before deploy_start, borrowed until the end */
     const struct place *place;
     struct loop *loop;
     struct signals *signals;
+    struct http *http;
     struct journal *journal;
+    /* between_init, or what a test has in its place; NULL: those steps are passed over */
+    bool (*between)(struct between *between, const struct between_world *world, enum stage_id stage,
+                    enum stage_step step, bool destroy, struct error *err);
     char run_dir[PATH_MAX];
     enum run_command command;
     bool wanted[STAGES];
     bool consent; /* given in advance */
     char profile[128];
     struct answers answers;
-    struct outputs outputs; /* of the deployment, as they become known */
+    struct secrets secrets; /* owned from here on */
     /* Both once, from the loop, ending and error are set: before the end is in the journal (what
      * must be there when a face reads of it; may be NULL), and after it. */
     void (*closing)(struct deploy *deploy);
@@ -36,35 +65,42 @@ struct deploy {
     /* how it ended */
     enum run_ending ending;
     struct error error;
-    unsigned add, change, remove; /* of the last plan, for the history */
+    unsigned add, change, remove; /* of all plans, for the history */
     bool changing;                /* an apply was begun: the account may be another now */
     char version[64];             /* "terraform 1.11.4" */
+    struct deploy_lane lanes[STAGES];
+    struct outputs outputs; /* of the deployment, as they become known */
 
     /* private */
-    enum stage_id stage;
-    enum stage_step step;
-    enum stage_step left; /* where a dead worker stood */
     struct terraform terraform;
-    struct tf_query query;
-    struct tf_command terraform_command;
+    struct tf_query query; /* which terraform */
+    struct error unable;   /* there is no terraform: what runs goes to its end, nothing begins */
     struct estimates estimates;
-    char root[PATH_MAX], stream[PATH_MAX], plan[PATH_MAX];
+    struct between_world world;
+    struct run_cover cover;
+    const char **environment; /* place->environment without any secret */
     bool stop_asked, when_safe;
-    bool interrupted; /* the terraform that a dead worker left had its interrupt from it */
-    struct timer over;
+    struct timer next, over;
 };
 
-/* Starts at the first stage; or, with a run whose worker died, where that one stood: a terraform
+/* Starts with the first steps; or, with a run whose worker died, where that one stood: a terraform
  * that is still going is watched to its end, a review that was waiting waits again. */
 void deploy_start(struct deploy *deploy, const struct run *continued);
 
-/* The operator's answer to the review that waits; false when none does. */
-bool deploy_consent(struct deploy *deploy, bool yes, struct error *err);
+/* The operator's answer to the review of that stage; STAGE_NONE is the one that waits. False when
+ * it does not wait. The first yes covers the whole deployment: plans of other stages that only
+ * create, and cost no more than was said, ask no more. */
+bool deploy_consent(struct deploy *deploy, enum stage_id stage, bool yes, struct error *err);
 
-/* NOW sends terraform one interrupt, WHEN_SAFE does so at the first moment when nothing slow is
- * being made, HARDER sends the second one. */
+/* A form is filled in: takes the answers and secrets of the stages that are not planned yet, and
+ * saves the answers. Both may be NULL. False, with the first complaint, when it takes none. */
+bool deploy_answers(struct deploy *deploy, const json_t *answers, const json_t *secrets,
+                    struct error *err);
+
+/* For all that goes. NOW sends each terraform one interrupt, WHEN_SAFE does so at the first moment
+ * when it makes nothing slow, HARDER sends the second one. Nothing new is begun. */
 bool deploy_stop(struct deploy *deploy, enum deploy_stop how, struct error *err);
 
-void deploy_finish(struct deploy *deploy); /* leaves a running terraform alone; idempotent */
+void deploy_finish(struct deploy *deploy); /* leaves running terraforms alone; idempotent */
 
 #endif

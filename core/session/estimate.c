@@ -166,6 +166,12 @@ bool estimate_is_slow(const struct estimates *estimates, const char *true_type)
     return str_is(js_str(entry(estimates->durations, "types", true_type), "2"), "slow");
 }
 
+struct estimate_span estimate_stage_time(const struct estimates *estimates, enum stage_id stage,
+                                         int speed)
+{
+    return span_of(entry(estimates->durations, "stages", stage_table[stage].name), speed);
+}
+
 struct estimate_span estimate_eks_time(const struct estimates *estimates, int speed)
 {
     return span_of(js_get(estimates->durations, "stages.eks"), speed);
@@ -205,11 +211,23 @@ static double instances(const struct estimates *estimates, const struct answers 
     return number_of(answers->node_count) * price;
 }
 
+static double gib_hour(const struct estimates *estimates)
+{
+    return js_real(estimates->prices, "gp3_gib_month", 0) /
+           js_real(estimates->prices, "hours_per_month", 730);
+}
+
+/* A classic one with its public addresses. */
+static double balancer(const struct estimates *estimates)
+{
+    const json_t *prices = estimates->prices;
+    return js_real(prices, "classic_load_balancer", 0) +
+           js_real(prices, "addresses_per_load_balancer", 0) * js_real(prices, "public_address", 0);
+}
+
 static double disks(const struct estimates *estimates, const struct answers *answers)
 {
-    return number_of(answers->node_count) * number_of(answers->node_disk_gib) *
-           js_real(estimates->prices, "gp3_gib_month", 0) /
-           js_real(estimates->prices, "hours_per_month", 730);
+    return number_of(answers->node_count) * number_of(answers->node_disk_gib) * gib_hour(estimates);
 }
 
 double estimate_cost(const struct estimates *estimates, const char *true_type,
@@ -232,11 +250,38 @@ struct estimate_parts estimate_eks(const struct estimates *estimates, const stru
         .disks = disks(estimates, answers),
     };
     parts.total = parts.control_plane + parts.nodes + parts.nat + parts.disks;
-    double balancer =
-        js_real(prices, "classic_load_balancer", 0) +
-        js_real(prices, "addresses_per_load_balancer", 0) * js_real(prices, "public_address", 0);
-    parts.with_load_balancers = parts.total + js_real(prices, "load_balancers", 0) * balancer;
+    parts.with_load_balancers =
+        parts.total + js_real(prices, "load_balancers", 0) * balancer(estimates);
     return parts;
+}
+
+/* "1Gi", "512Mi", "2Ti" as GiB. */
+static double gib_of(const char *text)
+{
+    struct str unit = str_of(text);
+    double number = strtod(text, NULL);
+    return str_ends(unit, STR("Ti"))   ? number * 1024
+           : str_ends(unit, STR("Mi")) ? number / 1024
+                                       : number;
+}
+
+double estimate_stage(const struct estimates *estimates, const struct answers *answers,
+                      enum stage_id stage)
+{
+    switch (stage) {
+    case STAGE_EKS:
+        return estimate_eks(estimates, answers).total;
+    case STAGE_PYPI:
+        return balancer(estimates);
+    case STAGE_MLHUB:
+        return balancer(estimates) + gib_of(answers->hub_storage) * gib_hour(estimates);
+    case STAGE_DOMAIN:
+        return js_real(estimates->prices, "types.aws_route53_zone", 0);
+    case STAGES:
+    case STAGE_NONE:
+        break;
+    }
+    return 0;
 }
 
 const char *estimate_support_ends(const struct estimates *estimates, const char *version)

@@ -45,6 +45,13 @@ struct estimate_parts { /* $/h; nat: the gateway and its public address */
 };
 struct estimate_parts estimate_eks(const struct estimates *estimates,
                                    const struct answers *answers);
+/* $/h of a stage as the answers want it; load balancers and disks in the cluster count for the
+ * stage that has them made. */
+double estimate_stage(const struct estimates *estimates, const struct answers *answers,
+                      enum stage_id stage);
+/* From the stage's first creation to the end of its steps, at that speed; 0 0: unknown. */
+struct estimate_span estimate_stage_time(const struct estimates *estimates, enum stage_id stage,
+                                         int speed);
 /* Of the critical path of the stage, at that speed. */
 struct estimate_span estimate_eks_time(const struct estimates *estimates, int speed);
 /* cpu, memory (GiB) and price of an instance type; false when the table does not have it. */

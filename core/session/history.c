@@ -53,9 +53,15 @@ bool history_append(const char *dir, int64_t wall_ms, json_t *line, struct error
 }
 
 /* What a run made of its stages. A plan or a discarded review made nothing of them, nor did what
- * ended before its apply began; an apply that found nothing to do found all of it there. */
-static bool outcome(const json_t *line, enum stage_state *state)
+ * ended before its apply began; an apply that found nothing to do found all of it there. Newer
+ * lines say it for each stage. */
+static bool outcome(const json_t *line, const char *stage, enum stage_state *state)
 {
+    const json_t *states = js_get(line, "states");
+    if (json_is_object(states)) {
+        *state = stage_state_named(js_str(states, stage));
+        return js_text(states, stage)[0];
+    }
     struct str command = js_str(line, "command"), ending = js_str(line, "ending");
     bool ok = str_is(ending, "succeeded");
     if (str_is(command, "plan") || str_is(ending, "discarded") ||
@@ -75,13 +81,11 @@ void history_stages(const char *dir, struct history_stage stages[STAGES])
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *line = json_array_get(all, i);
         enum stage_state state;
-        if (!outcome(line, &state))
-            continue;
         for (size_t n = 0; n < js_count(line, "stages"); n++) {
             char key[32];
             snprintf(key, sizeof key, "stages.%zu", n);
             enum stage_id stage = stage_named(js_str(line, key));
-            if (stage == STAGE_NONE)
+            if (stage == STAGE_NONE || !outcome(line, stage_table[stage].name, &state))
                 continue;
             stages[stage].state = state;
             clock_parse_rfc3339(js_str(line, "time"), &stages[stage].ended_ms);

@@ -84,6 +84,19 @@ const char *outputs_text(const struct outputs *outputs, enum stage_id stage, con
     return js_text(js_get(outputs->text, stage_table[stage].name), name);
 }
 
+/* What is remembered of secrets comes before the outputs do. */
+bool outputs_up(const struct outputs *outputs, enum stage_id stage)
+{
+    const char *name;
+    json_t *value, *all = json_object_get(outputs->json, stage_table[stage].name);
+    json_object_foreach(all, name, value)
+    {
+        if (strncmp(name, "secret_", 7) != 0)
+            return true;
+    }
+    return false;
+}
+
 static bool write_all(const struct outputs *outputs, const char *dir, struct error *err)
 {
     char path[PATH_MAX];

@@ -22,6 +22,9 @@ const char *outputs_text(const struct outputs *outputs, enum stage_id stage, con
 /* All of one stage, or NULL. Borrowed. */
 const json_t *outputs_of(const struct outputs *outputs, enum stage_id stage);
 
+/* Its terraform gave outputs: what there is of it is up, as far as is known here. */
+bool outputs_up(const struct outputs *outputs, enum stage_id stage);
+
 /* Adds the values to those of the stage and writes the file; NULL forgets the stage. */
 bool outputs_set(struct outputs *outputs, const char *dir, enum stage_id stage,
                  const json_t *values, struct error *err);

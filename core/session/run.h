@@ -62,6 +62,7 @@ struct run {
     enum run_phase phase;
     enum run_ending ending;
     bool stages_wanted[STAGES];
+    bool consent; /* it was given in advance */
     struct run_stage stages[STAGES];
     /* The one to look at: that asks, else that failed, else the first one that is worked on, else
      * the last one; STAGE_NONE before the first. */
@@ -97,7 +98,7 @@ struct run {
 };
 
 /* The journal's words, for its only writer (deploy.c) and its only reader:
- *   run       id command stages who profile account arn program rehearsal
+ *   run       id command stages consent who profile account arn program rehearsal
  *   worker    pid continued
  *   terraform version
  *   step      stage step pass state(running|done|failed|stopped) [stream] [code]

@@ -59,6 +59,7 @@ static void on_run(struct run *run, const json_t *event)
     keep(event, "profile", run->profile, sizeof run->profile);
     keep(event, "account", run->account, sizeof run->account);
     keep(event, "arn", run->arn, sizeof run->arn);
+    run->consent = js_bool(event, "consent", false);
     stages_of(event, run->stages_wanted);
 }
 
@@ -111,7 +112,7 @@ static void on_step(struct run *run, const json_t *event)
         return;
     }
     at->step_began_ms = event_time(event);
-    run->changing |= step == STEP_APPLY;
+    run->changing |= step == STEP_APPLY || step == STEP_DRAIN;
     if (at->state != STAGE_RUNNING) {
         at->state = STAGE_RUNNING;
         at->began_ms = event_time(event);

@@ -1,6 +1,11 @@
 #include "core/session/secrets.h"
 
+#include <openssl/evp.h>
+#include <sys/random.h>
+
 #include "core/base/alloc.h"
+
+enum { MARK_ROUNDS = 50000, MARK_SALT = 16, MARK_BYTES = 4 };
 
 const struct secret_kind secret_table[SECRETS] = {
     [SECRET_PYPI_PASSWORD] = {"pypi_password", "EKSHUB_PYPI_PASSWORD", NULL, "the PyPI password",
@@ -82,4 +87,63 @@ void secrets_wipe_json(json_t *value)
         if (json_is_string(text))
             secret_wipe((char *)(uintptr_t)json_string_value(text), json_string_length(text));
     }
+}
+
+/* ---- the mark ---- */
+
+static void to_hex(const unsigned char *bytes, size_t count, char *out)
+{
+    for (size_t i = 0; i < count; i++)
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* Over password, or hash without one, and keys, each behind its length. */
+static bool mark_with(const struct secrets *secrets, const char *salt, char mark[SECRETS_MARK])
+{
+    const struct secret *items = secrets->items;
+    bool plain = !secret_empty(&items[SECRET_PYPI_PASSWORD]);
+    const struct secret *parts[] = {
+        &items[plain ? SECRET_PYPI_PASSWORD : SECRET_PYPI_HASH],
+        &items[SECRET_PYPI_KEY_ID],
+        &items[SECRET_PYPI_KEY_SECRET],
+    };
+    unsigned char digest[MARK_BYTES];
+    struct secret all = {.data = NULL};
+    size_t room, at = 0;
+    char *text = secret_edit(&all, &room);
+    bool ok = text != NULL;
+    for (size_t i = 0; ok && i < sizeof parts / sizeof *parts; i++) {
+        struct str part = secret_expose(parts[i]);
+        int head = snprintf(text + at, room - at, "%zu:", part.len);
+        ok = at + (size_t)head + part.len < room;
+        if (ok && part.len)
+            memcpy(text + at + head, part.data, part.len);
+        at += (size_t)head + part.len;
+    }
+    ok = ok && PKCS5_PBKDF2_HMAC(text, (int)at, (const unsigned char *)salt, (int)strlen(salt),
+                                 MARK_ROUNDS, EVP_sha256(), sizeof digest, digest) == 1;
+    snprintf(mark, SECRETS_MARK, "%s:", salt);
+    if (ok)
+        to_hex(digest, sizeof digest, mark + strlen(mark));
+    secret_finish(&all);
+    return ok;
+}
+
+bool secrets_mark(const struct secrets *secrets, char mark[SECRETS_MARK], struct error *err)
+{
+    unsigned char random[MARK_SALT];
+    char salt[2 * MARK_SALT + 1];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return error_errno(err, "The system gives no random numbers");
+    to_hex(random, sizeof random, salt);
+    return mark_with(secrets, salt, mark) ||
+           error_set(err, ERROR_SYSTEM, "The secrets for PyPI are longer than can be handled.");
+}
+
+bool secrets_fit(const struct secrets *secrets, const char *mark)
+{
+    struct str rest = str_of(mark), salt;
+    char text[2 * MARK_SALT + 1], again[SECRETS_MARK];
+    return str_cut(&rest, ':', &salt) && str_copy(salt, text, sizeof text) &&
+           mark_with(secrets, text, again) && strcmp(again, mark) == 0;
 }

@@ -51,4 +51,10 @@ bool secrets_from_json(struct secrets *secrets, const json_t *value, struct erro
  * released. NULL is fine. */
 void secrets_wipe_json(json_t *value);
 
+/* A mark by which what PyPI was given is known again, and nothing else: salted, slow to make, and
+ * so short that a great many secrets share it. False when there is no randomness. */
+enum { SECRETS_MARK = 48 };
+bool secrets_mark(const struct secrets *secrets, char mark[SECRETS_MARK], struct error *err);
+bool secrets_fit(const struct secrets *secrets, const char *mark);
+
 #endif

@@ -290,6 +290,8 @@ static bool ask_consent(struct session *session, bool yes)
 {
     json_t *request = json_object();
     js_set_text(request, "op", "consent");
+    if (session->run.stage != STAGE_NONE)
+        js_set_text(request, "stage", stage_table[session->run.stage].name);
     js_set_bool(request, "yes", yes);
     return ask(session, request);
 }

@@ -3,12 +3,53 @@
 
 #include "core/base/alloc.h"
 
-const struct stage stage_table[STAGES] = {
-    [STAGE_EKS] = {"eks", "EKS", "provision-eks", true},
-    [STAGE_PYPI] = {"pypi", "PyPI", "provision-pypi", false},
-    [STAGE_MLHUB] = {"mlhub", "MLHub", "provision-ml-hub", false},
-    [STAGE_DOMAIN] = {"domain", "Domain", "provision-domain", false},
+static const enum stage_step eks_builds[] = {
+    STEP_INIT,  STEP_PLAN,   STEP_SHOW,       STEP_CONSENT,
+    STEP_APPLY, STEP_OUTPUT, STEP_KUBECONFIG, STEP_NONE,
 };
+static const enum stage_step pypi_builds[] = {
+    STEP_INIT,   STEP_PLAN,     STEP_SHOW,  STEP_CONSENT, STEP_APPLY,
+    STEP_OUTPUT, STEP_BALANCER, STEP_PROVE, STEP_NONE,
+};
+static const enum stage_step mlhub_builds[] = {
+    STEP_INIT,   STEP_PLAN,     STEP_SHOW,    STEP_CONSENT,
+    STEP_APPLY,  STEP_OUTPUT,   STEP_CLAIM, /* while nobody else can reach it */
+    STEP_PLAN,   STEP_SHOW,     STEP_CONSENT, STEP_APPLY,
+    STEP_OUTPUT, STEP_BALANCER, STEP_PROVE,   STEP_NONE,
+};
+
+static const enum stage_step eks_destroys[] = {
+    STEP_INIT, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_RESIDUE, STEP_NONE,
+};
+static const enum stage_step pypi_destroys[] = {
+    STEP_INIT, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
+};
+static const enum stage_step mlhub_destroys[] = {
+    STEP_INIT, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
+};
+
+const struct stage stage_table[STAGES] = {
+    [STAGE_EKS] = {"eks", "EKS", "provision-eks", true, STAGE_NONE, eks_builds, eks_destroys},
+    [STAGE_PYPI] = {"pypi", "PyPI", "provision-pypi", false, STAGE_EKS, pypi_builds, pypi_destroys},
+    [STAGE_MLHUB] = {"mlhub", "MLHub", "provision-ml-hub", false, STAGE_EKS, mlhub_builds,
+                     mlhub_destroys},
+    [STAGE_DOMAIN] = {"domain", "Domain", "provision-domain", false, STAGE_MLHUB, NULL, NULL},
+};
+
+int stage_pass(const enum stage_step *steps, size_t at)
+{
+    int plans = 0;
+    for (size_t i = 0; i <= at; i++)
+        plans += steps[i] == STEP_PLAN;
+    return plans > 1 ? plans : 1;
+}
+
+void stage_add_dependants(bool wanted[STAGES])
+{
+    for (int i = 0; i < STAGES; i++) /* whatever stands on another one comes behind it */
+        if (stage_table[i].on != STAGE_NONE && wanted[stage_table[i].on])
+            wanted[i] = true;
+}
 
 static const char *const state_names[] = {
     [STAGE_TODO] = "todo",     [STAGE_RUNNING] = "running", [STAGE_DONE] = "done",

@@ -41,9 +41,19 @@ struct stage {
     const char *label; /* "EKS": people */
     const char *root;  /* "provision-eks" */
     bool here;         /* this version can build it */
+    enum stage_id on;  /* which it stands on; STAGE_NONE for the first */
+    /* In order; the last one is STEP_NONE. NULL when it is not here. */
+    const enum stage_step *builds, *destroys;
 };
 
 extern const struct stage stage_table[STAGES];
+
+/* Which pass of terraform a step belongs to, from 1: each plan but the first begins another one.
+ * The hub has two, closed and, once it is claimed, open. */
+int stage_pass(const enum stage_step *steps, size_t at);
+
+/* Adds what stands on the wanted ones: to be destroyed before them. */
+void stage_add_dependants(bool wanted[STAGES]);
 
 enum stage_id stage_named(struct str name);           /* STAGE_NONE when there is none */
 const char *stage_state_name(enum stage_state state); /* "todo", "running", … */

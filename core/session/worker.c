@@ -20,6 +20,7 @@ struct worker {
     const struct place *place;
     struct loop *loop;
     struct signals signals;
+    struct http http; /* for the steps between terraforms */
     struct journal journal;
     struct channel channel;
     struct deploy deploy;
@@ -100,10 +101,12 @@ static bool take_wish(struct worker *worker, struct error *err)
     struct deploy *deploy = &worker->deploy;
     const json_t *request = worker->request;
     struct str command = js_str(request, "command");
-    if (!str_is(command, "plan") && !str_is(command, "apply"))
+    if (!str_is(command, "plan") && !str_is(command, "apply") && !str_is(command, "destroy"))
         return error_set(err, ERROR_INPUT, "The worker was asked for %.*s, which it cannot do.",
                          STR_ARG(command));
-    deploy->command = str_is(command, "plan") ? RUN_PLAN : RUN_APPLY;
+    deploy->command = str_is(command, "plan")      ? RUN_PLAN
+                      : str_is(command, "destroy") ? RUN_DESTROY
+                                                   : RUN_APPLY;
     deploy->consent = js_bool(request, "consent", false);
     str_copy(js_str(request, "profile"), deploy->profile, sizeof deploy->profile);
     str_copy(js_str(request, "continue"), worker->id, sizeof worker->id);
@@ -114,7 +117,13 @@ static bool take_wish(struct worker *worker, struct error *err)
         if (stage != STAGE_NONE)
             deploy->wanted[stage] = true;
     }
-    return true;
+    if (deploy->command == RUN_DESTROY && !deploy->consent && !worker->id[0])
+        return error_set(err, ERROR_INPUT, "Nothing is destroyed before somebody said so.");
+    if (deploy->command == RUN_DESTROY)
+        stage_add_dependants(deploy->wanted);
+    bool ok = secrets_from_json(&deploy->secrets, js_get(request, "secrets"), err);
+    secrets_wipe_json(json_object_get(request, "secrets"));
+    return ok;
 }
 
 /* A run whose worker died before it wrote the first line begins anew under its old name. */
@@ -138,6 +147,7 @@ static bool read_before(struct worker *worker, struct error *err)
     if (!goes_on(worker))
         return true;
     deploy->command = before->command;
+    deploy->consent |= before->consent;
     memcpy(deploy->wanted, before->stages_wanted, sizeof deploy->wanted);
     str_copy(str_of(before->profile), deploy->profile, sizeof deploy->profile);
     return true;
@@ -160,6 +170,7 @@ static json_t *run_event(const struct worker *worker)
     js_set_text(run, "id", worker->id);
     js_set_text(run, "command", run_command_name(deploy->command));
     js_set(run, "stages", stage_names(deploy));
+    js_set_bool(run, "consent", deploy->consent);
     js_set_text(run, "who", worker->who);
     js_set_text(run, "profile", deploy->profile[0] ? deploy->profile : NULL);
     js_set_text(run, "account", js_text(worker->request, "account"));
@@ -204,7 +215,10 @@ static json_t *on_request(struct channel *channel, const json_t *request)
     struct error err = {0};
     bool ok;
     if (str_is(op, "consent"))
-        ok = deploy_consent(deploy, js_bool(request, "yes", false), &err);
+        ok = deploy_consent(deploy, stage_named(js_str(request, "stage")),
+                            js_bool(request, "yes", false), &err);
+    else if (str_is(op, "answers"))
+        ok = deploy_answers(deploy, js_get(request, "answers"), js_get(request, "secrets"), &err);
     else if (str_is(op, "stop"))
         ok = deploy_stop(deploy,
                          str_is(how, "when-safe") ? DEPLOY_STOP_WHEN_SAFE
@@ -220,6 +234,19 @@ static json_t *on_request(struct channel *channel, const json_t *request)
 
 /* ---- the end ---- */
 
+/* What became of each: a stage that nothing was done to is not among them. */
+static json_t *stage_states(const struct deploy *deploy)
+{
+    json_t *states = json_object();
+    for (int i = 0; i < STAGES; i++) {
+        const struct deploy_lane *lane = &deploy->lanes[i];
+        bool made = lane->changing || lane->state == STAGE_DONE || lane->state == STAGE_DESTROYED;
+        if (lane->steps && made)
+            js_set_text(states, stage_table[i].name, stage_state_name(lane->state));
+    }
+    return states;
+}
+
 static void write_history(struct worker *worker)
 {
     const struct deploy *deploy = &worker->deploy;
@@ -229,6 +256,7 @@ static void write_history(struct worker *worker)
     js_set_text(line, "id", worker->id);
     js_set_text(line, "command", run_command_name(deploy->command));
     js_set(line, "stages", stage_names(deploy));
+    js_set(line, "states", stage_states(deploy));
     js_set_text(line, "who", worker->who);
     js_set_text(line, "arn", js_text(worker->request, "arn"));
     js_set_text(line, "program", PACKAGE_VERSION);
@@ -290,6 +318,7 @@ static void lend(struct worker *worker)
     deploy->place = worker->place;
     deploy->loop = worker->loop;
     deploy->signals = &worker->signals;
+    deploy->http = &worker->http;
     deploy->journal = &worker->journal;
     deploy->closing = on_closing;
     deploy->ended = on_ended;
@@ -323,6 +352,7 @@ static void worker_destroy(struct worker *worker)
     deploy_finish(&worker->deploy);
     channel_close(&worker->channel);
     journal_close(&worker->journal);
+    http_finish(&worker->http);
     signals_finish(&worker->signals);
     run_finish(&worker->before);
     json_decref(worker->request);
@@ -340,6 +370,7 @@ int worker_main(const struct place *place, struct loop *loop)
     worker->loop = loop;
     worker->journal.fd = -1;
     worker->lock = -1;
+    http_init(&worker->http, loop, &place->route);
     umask(077);
     signal(SIGHUP, SIG_IGN);
     if (begin(worker, &err)) {

@@ -62,6 +62,7 @@ static char fake[PATH_MAX + 8], program[PATH_MAX + 32];
 static int descriptors;
 static unsigned ended_count;
 static bool over, closed_first;
+static struct deploy_lane *const eks = &deploy.lanes[STAGE_EKS];
 
 static const char *lookup(const char *name)
 {
@@ -189,9 +190,9 @@ static void go_on(bool consent)
 
 static void run_to(enum stage_step step)
 {
-    while (deploy.step != step && !over)
+    while (eks->step != step && !over)
         loop_turn(&loop, true);
-    cr_assert_eq(deploy.step, step, "ended instead: %s", deploy.error.text);
+    cr_assert_eq(eks->step, step, "ended instead: %s", deploy.error.text);
 }
 
 static void run_to_end(enum run_ending ending)
@@ -239,11 +240,11 @@ Test(deploy, a_run_asks_and_applies)
     struct buf text = {0};
     struct error err;
     start(RUN_APPLY, false);
-    cr_assert(!deploy_consent(&deploy, true, &err), "nothing waits yet");
+    cr_assert(!deploy_consent(&deploy, STAGE_NONE, true, &err), "nothing waits yet");
     run_to(STEP_CONSENT);
     cr_assert_eq(calls("apply"), 0);
-    cr_assert(deploy_consent(&deploy, true, &err));
-    cr_assert(!deploy_consent(&deploy, true, &err), "once is enough");
+    cr_assert(deploy_consent(&deploy, STAGE_NONE, true, &err));
+    cr_assert(!deploy_consent(&deploy, STAGE_NONE, true, &err), "once is enough");
     run_to_end(RUN_SUCCEEDED);
     expect_outputs();
     cr_assert_eq(before->stages[STAGE_EKS].state, STAGE_DONE);
@@ -260,7 +261,7 @@ Test(deploy, no_is_an_answer)
     struct error err;
     start(RUN_APPLY, false);
     run_to(STEP_CONSENT);
-    cr_assert(deploy_consent(&deploy, false, &err));
+    cr_assert(deploy_consent(&deploy, STAGE_NONE, false, &err));
     run_to_end(RUN_DISCARDED);
     cr_assert_eq(calls("apply"), 0);
     cr_assert(!deploy.changing);
@@ -358,9 +359,9 @@ static bool commands(enum stage_step step)
 /* The script can hear an interrupt from its first line on. */
 static void run_to_first_line(void)
 {
-    while (commands(deploy.step) && !deploy.terraform_command.run.version[0] && !over)
+    while (commands(eks->step) && !eks->terraform_command.run.version[0] && !over)
         loop_turn(&loop, true);
-    while (deploy.step == STEP_APPLY && !deploy.terraform_command.run.running_count && !over)
+    while (eks->step == STEP_APPLY && !eks->terraform_command.run.running_count && !over)
         loop_turn(&loop, true);
 }
 
@@ -433,13 +434,13 @@ Test(deploy, a_review_is_asked_for_again)
     go_on(false);
     run_to(STEP_CONSENT);
     cr_assert_eq(calls("plan"), 2, "a plan that is gone is made again");
-    cr_assert(deploy_consent(&deploy, true, &err));
+    cr_assert(deploy_consent(&deploy, STAGE_NONE, true, &err));
     run_to_end(RUN_SUCCEEDED);
 }
 
 static void wait_for_terraform(void)
 {
-    struct process_identity terraform = deploy.terraform_command.record.identity;
+    struct process_identity terraform = eks->terraform_command.record.identity;
     die();
     while (process_alive(&terraform))
         loop_turn(&loop, true);
@@ -471,11 +472,11 @@ Test(deploy, an_interrupt_is_not_repeated_by_the_next_worker)
     start_held(&halts[3]);
     run_to_first_line();
     cr_assert(deploy_stop(&deploy, DEPLOY_STOP_NOW, &err));
-    while (!deploy.terraform_command.run.interrupts)
+    while (!eks->terraform_command.run.interrupts)
         loop_turn(&loop, true);
     die();
     go_on(true);
-    while (!deploy.terraform_command.run.interrupts)
+    while (!eks->terraform_command.run.interrupts)
         loop_turn(&loop, true);
     cr_assert(deploy_stop(&deploy, DEPLOY_STOP_NOW, &err));
     drop("hold-apply");
@@ -520,7 +521,7 @@ Test(deploy, a_running_apply_is_not_abandoned_for_want_of_terraform)
     str_copy(STR("/nonexistent/terraform"), program, sizeof program);
     go_on(true);
     cr_assert(!over);
-    cr_assert_eq(deploy.terraform_command.task.state, TASK_RUNNING);
+    cr_assert_eq(eks->terraform_command.task.state, TASK_RUNNING);
     drop("hold-apply");
     run_to_end(RUN_FAILED); /* nobody reads the outputs */
     cr_assert_eq(run_now(before)->terraform.outcome, TF_OUTCOME_SUCCEEDED);

@@ -1,0 +1,203 @@
+/* What a stage's terraform is told: its variables in a file, its secrets in the environment of the
+ * one command that needs them. Whether all of it is there; and out of its stream again with what
+ * should not be in it. */
+#include "core/session/deploy_lane.h"
+
+#include "core/base/alloc.h"
+#include "core/base/log.h"
+#include "core/base/paths.h"
+#include "core/index/password.h"
+
+/* ---- is it all there? ---- */
+
+/* What is in the cluster already need not be typed again for every change. */
+static bool is_set(const struct deploy *deploy, enum stage_id stage)
+{
+    return js_bool(outputs_of(&deploy->outputs, stage),
+                   stage == STAGE_MLHUB ? "claimed" : "secret_set", false);
+}
+
+static bool given(const struct deploy *deploy, enum secret_id id)
+{
+    return !secret_empty(&deploy->secrets.items[id]);
+}
+
+bool lane_has_secrets(const struct deploy_lane *lane, char out[200])
+{
+    const struct deploy *deploy = lane->deploy;
+    for (int i = 0; i < SECRETS; i++) {
+        const struct secret_kind *kind = &secret_table[i];
+        if (given(deploy, (enum secret_id)i) || is_set(deploy, lane->stage) ||
+            !secrets_need(&deploy->secrets, &deploy->answers, lane->stage, (enum secret_id)i))
+            continue;
+        if (lane->left != STEP_NONE)
+            snprintf(out, 200,
+                     "Needed again: %s. Type it on the form, or set %s and run ekshub-tui apply.",
+                     kind->label, kind->environment);
+        else
+            snprintf(out, 200, "Its form is not filled in yet: %s is missing.", kind->label);
+        return false;
+    }
+    return true;
+}
+
+bool lane_filled_in(const struct deploy_lane *lane, char out[200])
+{
+    const struct deploy *deploy = lane->deploy;
+    struct error err;
+    if (answers_judge(&deploy->answers, lane->stage, &err))
+        return lane_has_secrets(lane, out);
+    snprintf(out, 200, "Its form is not filled in yet.");
+    return false;
+}
+
+bool lane_can_prove(const struct deploy_lane *lane)
+{
+    return given(lane->deploy,
+                 lane->stage == STAGE_MLHUB ? SECRET_HUB_PASSWORD : SECRET_PYPI_PASSWORD);
+}
+
+/* ---- secrets ---- */
+
+static bool names_secret(const char *entry)
+{
+    for (int i = 0; i < SECRETS; i++) {
+        size_t len = strlen(secret_table[i].environment);
+        if (strncmp(entry, secret_table[i].environment, len) == 0 && entry[len] == '=')
+            return true;
+    }
+    return false;
+}
+
+void deploy_clean_environment(struct deploy *deploy)
+{
+    const char *const *all = deploy->place->environment;
+    size_t count = 0, kept = 0;
+    while (all && all[count])
+        count++;
+    free(deploy->environment);
+    deploy->environment = alloc_zeroed(count + 1, sizeof *deploy->environment);
+    for (size_t i = 0; i < count; i++)
+        if (!names_secret(all[i]))
+            deploy->environment[kept++] = all[i];
+}
+
+/* Write-only arguments are written when their revision rises: it does when what is given is not
+ * what was given last. A plan alone only looks what it would be. */
+static bool settle_revision(struct deploy_lane *lane, bool planned, int *revision,
+                            struct error *err)
+{
+    struct deploy *deploy = lane->deploy;
+    const json_t *facts = outputs_of(&deploy->outputs, lane->stage);
+    char mark[SECRETS_MARK];
+    *revision = (int)js_int(facts, "secret_revision", 0);
+    bool any = given(deploy, SECRET_PYPI_HASH) || given(deploy, SECRET_PYPI_KEY_ID);
+    if (*revision && (!any || secrets_fit(&deploy->secrets, js_text(facts, "secret_mark"))))
+        return true;
+    *revision += !planned || !*revision;
+    if (deploy->command != RUN_APPLY)
+        return true;
+    if (!secrets_mark(&deploy->secrets, mark, err))
+        return false;
+    json_t *values = json_object();
+    js_set_int(values, "secret_revision", *revision);
+    js_set_text(values, "secret_mark", mark);
+    js_set_bool(values, "secret_set", false);
+    bool ok = outputs_set(&deploy->outputs, deploy->place->dir, lane->stage, values, err);
+    json_decref(values);
+    return ok;
+}
+
+void lane_add_facts(const struct deploy_lane *lane, json_t *values)
+{
+    if (lane->stage == STAGE_PYPI)
+        js_set_bool(values, "secret_set", true);
+}
+
+/* Ephemeral variables must be given again at the apply; what is given then is what is written. */
+bool lane_lend_secrets(struct deploy_lane *lane, struct error *err)
+{
+    struct deploy *deploy = lane->deploy;
+    struct secret *items = deploy->secrets.items;
+    size_t count = 0;
+    int ignored;
+    lane->secrets[0].name = NULL;
+    if (lane->stage != STAGE_PYPI)
+        return true;
+    if (given(deploy, SECRET_PYPI_PASSWORD) &&
+        !password_hash(&items[SECRET_PYPI_PASSWORD], &items[SECRET_PYPI_HASH], err))
+        return false;
+    for (int i = 0; i < SECRETS; i++) {
+        bool keys = i == SECRET_PYPI_KEY_ID || i == SECRET_PYPI_KEY_SECRET;
+        if (!secret_table[i].variable || !given(deploy, (enum secret_id)i) ||
+            (keys && strcmp(deploy->answers.pypi_credentials, "keys") != 0))
+            continue;
+        lane->secrets[count++] =
+            (struct process_secret){.name = secret_table[i].environment, .value = &items[i]};
+    }
+    lane->secrets[count].name = NULL;
+    return lane->steps[lane->at] == STEP_PLAN || settle_revision(lane, true, &ignored, err);
+}
+
+void lane_mask(const struct deploy_lane *lane)
+{
+    const struct secret *known[SECRETS];
+    const struct deploy *deploy = lane->deploy;
+    size_t count = 0;
+    char path[PATH_MAX];
+    struct error err;
+    for (int i = 0; i < SECRETS; i++)
+        if (secret_table[i].stage == lane->stage && given(deploy, (enum secret_id)i))
+            known[count++] = &deploy->secrets.items[i];
+    if (!count)
+        return;
+    if (!terraform_mask_stream(lane->stream, known, count, &err))
+        log_line("%s", err.text);
+    if (path_format(path, &err, "%s.err", lane->stream) && file_exists(path) &&
+        !terraform_mask_stream(path, known, count, &err))
+        log_line("%s", err.text);
+}
+
+/* ---- variables ---- */
+
+/* The index as pods see it: known before it is there, so that nothing waits for its outputs. */
+static void add_index(const struct deploy *deploy, json_t *variables)
+{
+    char url[160];
+    if (!deploy->lanes[STAGE_PYPI].steps && !outputs_up(&deploy->outputs, STAGE_PYPI))
+        return;
+    snprintf(url, sizeof url, "http://pypi.%s.svc.cluster.local/simple/",
+             deploy->answers.pypi_namespace);
+    js_set_text(variables, "pip_index_url", url);
+}
+
+static bool add_own(struct deploy_lane *lane, json_t *variables, struct error *err)
+{
+    const struct deploy *deploy = lane->deploy;
+    int revision = 0;
+    if (lane->stage == STAGE_PYPI) {
+        if (!settle_revision(lane, false, &revision, err))
+            return false;
+        js_set_int(variables, "pypi_secret_revision", revision ? revision : 1);
+    } else if (lane->stage == STAGE_MLHUB) {
+        bool open = is_set(deploy, STAGE_MLHUB);
+        js_set_text(variables, "proxy_service_type", open ? "LoadBalancer" : "ClusterIP");
+        add_index(deploy, variables);
+    }
+    return true;
+}
+
+bool lane_write_variables(struct deploy_lane *lane, struct error *err)
+{
+    const struct deploy *deploy = lane->deploy;
+    char path[PATH_MAX];
+    struct buf text = {0};
+    json_t *variables = answers_variables(&deploy->answers, lane->stage, deploy->profile);
+    bool ok = add_own(lane, variables, err) &&
+              path_format(path, err, "%s/terraform.tfvars.json", lane->root) &&
+              js_dump(variables, &text) && buf_byte(&text, '\n') &&
+              file_write(path, buf_str(&text), 0600, err);
+    json_decref(variables);
+    buf_finish(&text);
+    return ok;
+}
