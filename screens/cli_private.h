@@ -3,6 +3,7 @@
 #define SCREENS_CLI_PRIVATE_H
 
 #include "core/session/report.h"
+#include "core/session/session_index.h"
 #include "screens/cli.h"
 
 struct plain; /* plain.c */
@@ -23,6 +24,7 @@ struct cli {
     size_t typed_len;
     uint64_t next_line; /* of the log, to be printed */
     struct channel_call call;
+    size_t word; /* publish: which of its arguments is under way */
     struct plain *plain;
 };
 
@@ -52,6 +54,12 @@ void cli_logs(struct cli *cli);
 void cli_run(struct cli *cli); /* plan, apply */
 void cli_attach(struct cli *cli);
 void cli_stop(struct cli *cli);
+void cli_pypirc(struct cli *cli);
+void cli_publish(struct cli *cli);
+
+/* cli_pypirc.c: the index of the deployment with a password that is known, typed on a terminal if
+ * it must be. False with the code set when there is none. */
+bool cli_index(struct cli *cli, const char *pypirc, bool password);
 void cli_plain(struct cli *cli);
 
 void cli_print_checks(const struct checks *checks);

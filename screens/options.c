@@ -17,16 +17,17 @@ struct flag {
 };
 
 static const char *const verb_names[VERBS] = {
-    [VERB_NONE] = "",     [VERB_PROFILES] = "profiles", [VERB_CHECK] = "check",
-    [VERB_PLAN] = "plan", [VERB_APPLY] = "apply",       [VERB_STATUS] = "status",
-    [VERB_LIST] = "list", [VERB_ATTACH] = "attach",     [VERB_STOP] = "stop",
-    [VERB_LOGS] = "logs", [VERB_HISTORY] = "history",   [VERB_TOKEN] = "token",
-    [VERB_VERSION] = "",  [VERB_HELP] = "help",         [VERB_FAULTS] = "",
+    [VERB_NONE] = "",         [VERB_PROFILES] = "profiles", [VERB_CHECK] = "check",
+    [VERB_PLAN] = "plan",     [VERB_APPLY] = "apply",       [VERB_STATUS] = "status",
+    [VERB_LIST] = "list",     [VERB_ATTACH] = "attach",     [VERB_STOP] = "stop",
+    [VERB_LOGS] = "logs",     [VERB_HISTORY] = "history",   [VERB_TOKEN] = "token",
+    [VERB_PYPIRC] = "pypirc", [VERB_PUBLISH] = "publish",   [VERB_VERSION] = "",
+    [VERB_HELP] = "help",     [VERB_FAULTS] = "",
 };
 
 /* Words of the contract that this version does not serve: they get a better answer than "unknown".
  */
-static const char *const later_verbs[] = {"destroy", "pods", "kubeconfig", "pypirc", "publish"};
+static const char *const later_verbs[] = {"destroy", "pods", "kubeconfig"};
 
 const char *verb_name(enum verb verb)
 {
@@ -63,6 +64,22 @@ BOOL_FLAG(set_approve, auto_approve)
 BOOL_FLAG(set_exit_code, exit_code)
 BOOL_FLAG(set_when_safe, when_safe)
 BOOL_FLAG(set_follow, follow)
+BOOL_FLAG(set_show_password, show_password)
+
+static bool take_file(struct options *options, const char *word, struct error *err)
+{
+    if (options->word_count == OPTIONS_WORDS_MAX)
+        return error_set(err, ERROR_INPUT, "%s takes at most %d arguments.",
+                         verb_name(options->verb), OPTIONS_WORDS_MAX);
+    options->words[options->word_count++] = word;
+    return true;
+}
+
+static bool set_write(struct options *options, const char *value, struct error *err)
+{
+    options->write = true;
+    return !value || take_file(options, value, err);
+}
 
 static bool set_rehearse(struct options *options, const char *value, struct error *err)
 {
@@ -132,6 +149,8 @@ static const struct flag flags[] = {
     {"-f", TAKES_NOTHING, VERB_LOGS, set_follow},
     {"--cluster-name", TAKES_VALUE, VERB_TOKEN, set_cluster},
     {"--role-arn", TAKES_VALUE, VERB_TOKEN, set_role},
+    {"--write", TAKES_MAYBE, VERB_PYPIRC, set_write},
+    {"--show-password", TAKES_NOTHING, VERB_PYPIRC, set_show_password},
 };
 enum { FLAGS = sizeof flags / sizeof *flags };
 
@@ -250,6 +269,8 @@ static bool take_word(struct options *options, const char *word, struct error *e
         options->help_on = named.verb;
         return ok;
     }
+    if (options->verb == VERB_PYPIRC || options->verb == VERB_PUBLISH)
+        return take_file(options, word, err);
     if (!takes_stages(options->verb))
         return error_set(err, ERROR_INPUT, "%s takes no argument %s.", verb_name(options->verb),
                          word);
@@ -273,6 +294,11 @@ static bool fits(const struct options *options, const bool *seen, struct error *
         return error_set(err, ERROR_INPUT, "--fault is for rehearsals: add --rehearse.");
     if (options->verb == VERB_TOKEN && !options->cluster_name)
         return error_set(err, ERROR_INPUT, "token needs --cluster-name NAME.");
+    if (options->verb == VERB_PYPIRC && options->word_count > (options->write ? 1 : 0))
+        return error_set(err, ERROR_INPUT,
+                         options->write ? "pypirc --write takes one file, not %s too."
+                                        : "pypirc takes a file only with --write: %s.",
+                         options->words[options->word_count - 1]);
     return true;
 }
 

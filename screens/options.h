@@ -18,6 +18,8 @@ enum verb {
     VERB_LOGS,
     VERB_HISTORY,
     VERB_TOKEN,
+    VERB_PYPIRC,
+    VERB_PUBLISH,
     VERB_VERSION,
     VERB_HELP,
     VERB_FAULTS, /* --fault list */
@@ -25,6 +27,7 @@ enum verb {
 };
 
 #define OPTIONS_FAULTS_MAX 16
+#define OPTIONS_WORDS_MAX  64
 
 struct options { /* texts point into argv */
     enum verb verb;
@@ -40,7 +43,10 @@ struct options { /* texts point into argv */
     bool stages[STAGES]; /* none: all that the verb means */
     bool json;           /* -o json */
     bool auto_approve, exit_code, when_safe, follow;
-    const char *cluster_name, *role_arn; /* token */
+    const char *cluster_name, *role_arn;      /* token */
+    bool write, show_password;                /* pypirc */
+    const char *words[OPTIONS_WORDS_MAX + 1]; /* pypirc --write: a file; publish: what */
+    size_t word_count;
 };
 
 /* False with a sentence that names the unknown flag, verb or stage and the nearest right one

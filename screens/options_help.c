@@ -20,6 +20,8 @@ static const char *const all =
     "  logs [STAGE]         what terraform said\n"
     "  history              who did what, when, and how it ended\n"
     "  token                credentials for kubectl\n"
+    "  pypirc               the snippet for ~/.pypirc; --write merges it\n"
+    "  publish [DIR|FILE].. a package into the private PyPI; default: the demo\n"
     "  help COMMAND         more about one of them\n"
     "\n"
     "  --dir DIR            the deployment directory\n"
@@ -62,6 +64,15 @@ static const char *const texts[VERBS] = {
                      "Every run of the deployment: who, when, with which versions, how it ended.\n",
     [VERB_TOKEN] = "usage: ekshub-tui token --cluster-name N [--region R] [--profile P]\n"
                    "Prints an ExecCredential for kubectl. Asks no network.\n",
+    [VERB_PYPIRC] = "usage: ekshub-tui pypirc [--write [FILE]] [--show-password] [-o json]\n"
+                    "Prints the .pypirc snippet for the private PyPI, its password masked unless\n"
+                    "asked for; --write logs in and merges it into ~/.pypirc or FILE, after a\n"
+                    "backup. The password comes from EKSHUB_PYPI_PASSWORD, from our section in\n"
+                    "that file, or from you.\n",
+    [VERB_PUBLISH] = "usage: ekshub-tui publish [DIR|FILE]... [-o json]\n"
+                     "Builds a source distribution when given a project, uploads it, and looks\n"
+                     "whether the index lists it and gives out the same bytes. Without arguments:\n"
+                     "the demo package. The password comes from where pypirc takes it.\n",
 };
 
 const char *options_help(enum verb verb)

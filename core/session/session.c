@@ -4,6 +4,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
+#include "core/session/session_index.h"
 #include "core/session/session_work.h"
 
 bool session_trouble(struct session *session, const struct error *err)
@@ -76,6 +77,7 @@ void session_finish(struct session *session)
         return;
     loop_cancel(session->loop, &session->work->pulse);
     session_leave_run(session);
+    session_index_close(session);
     checks_finish(&session->checks);
     profiles_finish(&session->profiles);
     estimates_finish(&session->estimates);
@@ -90,6 +92,7 @@ void session_finish(struct session *session)
 void session_new(struct session *session)
 {
     session_leave_run(session);
+    session_index_close(session);
     str_copy(str_of(session->place->dir), session->dir, sizeof session->dir);
     answers_default(&session->answers, session->place->rehearsal);
     outputs_finish(&session->outputs);
@@ -105,6 +108,7 @@ static bool load(struct session *session, const char *dir, char id[64], struct e
     if (!deployment_load(dir, session->place->rehearsal, &answers, err))
         return session_trouble(session, err);
     session_leave_run(session);
+    session_index_close(session);
     session->answers = answers;
     str_copy(str_of(dir), session->dir, sizeof session->dir);
     history_stages(dir, session->stages);

@@ -13,6 +13,8 @@
 #include "core/session/run.h"
 #include "core/session/secrets.h"
 
+struct session_index;
+
 struct session_cluster { /* AWS's own view, polled while a run is applying */
     char status[16];     /* CREATING, ACTIVE …; "" when not known */
     char nodes[16];      /* status of the node group; "" */
@@ -59,6 +61,8 @@ struct session {
     bool consent;             /* given in advance: --auto-approve, or the name that was typed */
     struct session_log log;   /* of the run */
     struct session_cluster cluster;
+
+    struct session_index *index; /* session_index.h; NULL until somebody asks for it */
 
     char notice[512];     /* the one sentence: what just happened */
     struct error trouble; /* the last thing that could not be done; kind ERROR_NONE when none */

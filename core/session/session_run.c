@@ -6,6 +6,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
+#include "core/session/session_index.h"
 #include "core/session/session_work.h"
 
 enum { PULSE_MS = 1000, CALL_MS = 5000, CONTINUES_MAX = 3, POLL_BEATS = 5 };
@@ -39,6 +40,11 @@ static bool checks_go(const struct session *session)
     return session->checks.work && !session->checks.over;
 }
 
+static bool index_goes(const struct session *session)
+{
+    return session->index && session_index_busy(session->index);
+}
+
 static void on_pulse(struct timer *timer)
 {
     struct session_work *work = container_of(timer, struct session_work, pulse);
@@ -47,7 +53,7 @@ static void on_pulse(struct timer *timer)
     look_after_worker(session);
     if (work->beats % POLL_BEATS == 0 && session->run.phase == RUN_APPLYING)
         session_poll_cluster(session);
-    if (run_goes(session) || session->launching || checks_go(session))
+    if (run_goes(session) || session->launching || checks_go(session) || index_goes(session))
         loop_after(session->loop, &work->pulse, PULSE_MS);
 }
 
