@@ -10,9 +10,20 @@ static const char lock_advice[] =
     "users at the same time. Please resolve the issue above and try\nagain. For most commands, you "
     "can disable locking with the \"-lock=false\"\nflag, but this is not recommended.";
 
+static bool has_modules(const struct play *play)
+{
+    for (size_t i = 0; i < play->description.count; i++)
+        if (*play->description.pieces[i].module)
+            return true;
+    return false;
+}
+
+/* A root without modules needs no init: its only provider is built in. */
 static bool modules_installed(const struct play *play)
 {
     char path[PATH_MAX];
+    if (!has_modules(play))
+        return true;
     return path_format(path, NULL, "%s/.terraform/modules/modules.json", play->root) &&
            file_exists(path);
 }
@@ -50,7 +61,8 @@ int play_init(struct play *play)
     struct error err = {.kind = ERROR_NONE};
     struct play_out *out = &play->out;
     play_init_output(out, "initializing_backend_message", "Initializing the backend...");
-    play_init_output(out, "initializing_modules_message", "Initializing modules...");
+    if (has_modules(play))
+        play_init_output(out, "initializing_modules_message", "Initializing modules...");
     const char *before = "";
     for (size_t i = 0; i < play->description.count; i++) {
         const char *module = play->description.pieces[i].module, *name = strchr(module, '.');
@@ -59,7 +71,7 @@ int play_init(struct play *play)
         before = module;
         play_say(out, "log", NULL, NULL, "- %s in modules/%s", name + 1, name + 1);
     }
-    if (!write_modules(play, &err)) {
+    if (has_modules(play) && !write_modules(play, &err)) {
         play_diagnose(out, "Failed to install modules", err.text, NULL);
         return 1;
     }

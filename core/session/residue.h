@@ -63,7 +63,8 @@ struct residue_world { /* who looks, and for what; borrowed until the task is fi
     const struct answers *answers;
     const char *profile; /* "" or NULL: what --profile and the environment say */
     const char *dir;
-    /* NULL: everything. Otherwise only what controllers made for objects of this namespace. */
+    /* NULL: everything. Otherwise only load balancers and volumes, that controllers made for
+     * objects of this namespace, or "*": of any. */
     const char *name_space;
 };
 

@@ -82,7 +82,8 @@ static bool in_scope(const struct residue_looking *work, const struct inventory_
 {
     const char *space = work->look->world->name_space;
     size_t len = space ? strlen(space) : 0;
-    return !space || (strncmp(thing->object, space, len) == 0 && thing->object[len] == '/');
+    return !space || strcmp(space, "*") == 0 ||
+           (strncmp(thing->object, space, len) == 0 && thing->object[len] == '/');
 }
 
 static void judge(struct residue_looking *work, const struct inventory_item *thing)
