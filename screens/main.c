@@ -17,6 +17,7 @@
 #include "core/rehearsal/rehearsal.h"
 #include "core/rehearsal/step.h"
 #include "core/session/deployment.h"
+#include "core/session/secrets.h"
 #include "core/session/worker.h"
 #include "screens/app.h"
 #include "screens/cli.h"
@@ -226,6 +227,17 @@ static int rehearsal_refused(const struct error *err)
     return err->kind == ERROR_BUSY ? EXIT_BUSY : err->kind == ERROR_INPUT ? EXIT_USAGE : 1;
 }
 
+/* The worker, or a face. */
+static int serve_one(const struct options *options, struct place *place, bool worker,
+                     struct loop *loop, bool begun_before)
+{
+    const char **environment = secrets_left_out(place->environment);
+    place->environment = environment;
+    int code = worker ? worker_main(place, loop) : serve_face(options, place, loop, begun_before);
+    free(environment);
+    return code;
+}
+
 /* One round: the rehearsal is opened, a face or the worker served, the rehearsal closed. */
 static int serve(const struct options *options, struct place *place, bool worker)
 {
@@ -238,10 +250,8 @@ static int serve(const struct options *options, struct place *place, bool worker
     if (options->rehearse && !rehearse(place, options, begins_anew(options) && !worker, &rehearsal,
                                        &begun_before, &loop, &err))
         code = cli_refuse(options, &err, rehearsal_refused(&err));
-    else if (worker)
-        code = worker_main(place, &loop);
     else
-        code = serve_face(options, place, &loop, begun_before);
+        code = serve_one(options, place, worker, &loop, begun_before);
     rehearsal_finish(&rehearsal);
     loop_finish(&loop);
     return code;

@@ -2,58 +2,14 @@
  * checks, the answers and secrets of every stage, then the run as `apply` follows it. Draws nothing
  * and moves no cursor; what is typed is judged by the tables that the forms use. */
 #include <assert.h>
-#include <errno.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "core/base/alloc.h"
 #include "core/index/password.h"
-#include "screens/cli_private.h"
-
-enum { QUESTIONS_MAX = 64, LINE_MAX_BYTES = 1100 };
-
-struct question {
-    enum stage_id stage;
-    const struct answer_field *field; /* NULL: a secret */
-    enum secret_id secret;
-};
-
-struct plain {
-    struct cli *cli;
-    struct question questions[QUESTIONS_MAX];
-    int count, at; /* at: -1 is the profile */
-    bool again;    /* the same secret a second time */
-    bool checking, no_more;
-    enum { NOTHING, ASKED, ANSWERED } review; /* that waits for a yes */
-    struct secret input, line, first;         /* read so far, the answer, the first of two */
-    char *typed;                              /* input's memory */
-    size_t len, capacity;
-    struct termios usual;
-    bool silent; /* the terminal echoes nothing */
-};
+#include "screens/plain.h"
 
 static void next(struct plain *plain);
 static void plain_step(struct cli *cli);
-
-/* ---- the terminal ---- */
-
-static void echo(struct plain *plain, bool on)
-{
-    struct termios now;
-    if (plain->silent != on || !isatty(STDIN_FILENO))
-        return;
-    if (on) {
-        tcsetattr(STDIN_FILENO, TCSANOW, &plain->usual);
-        putchar('\n');
-    } else if (tcgetattr(STDIN_FILENO, &plain->usual) == 0) {
-        now = plain->usual;
-        now.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSANOW, &now);
-    } else {
-        return;
-    }
-    plain->silent = !on;
-}
 
 /* ---- what is asked ---- */
 
@@ -107,7 +63,7 @@ static void ask_secret(struct plain *plain, const struct question *question)
         printf("%2d. %s, %s (not shown%s): ", plain->at + 2, stage_table[question->stage].label,
                label, may_make(question->secret) ? "; Enter makes one" : "");
     fflush(stdout);
-    echo(plain, false);
+    plain_echo(plain, false);
 }
 
 static const char *usual_profile(const struct session *session)
@@ -117,7 +73,7 @@ static const char *usual_profile(const struct session *session)
     return session->choice.environment ? "keys of the environment" : "none";
 }
 
-static void ask(struct plain *plain)
+void plain_ask(struct plain *plain)
 {
     struct session *session = &plain->cli->session;
     if (plain->at < 0) {
@@ -167,7 +123,7 @@ static void take_profile(struct plain *plain, struct str line)
     if (line.len && index < 0) {
         cli_say("    There is no profile %.*s: give a number or a name of the list.",
                 STR_ARG(line));
-        ask(plain);
+        plain_ask(plain);
         return;
     }
     plain->checking = true;
@@ -189,7 +145,7 @@ static void checks_over(struct plain *plain)
         return;
     }
     cli_say("    %s %s", err.text, err.hint);
-    ask(plain);
+    plain_ask(plain);
 }
 
 /* ---- taking an answer ---- */
@@ -212,7 +168,7 @@ static void take_field(struct plain *plain, const struct answer_field *field, st
         complaint = "This one is needed.";
     if (complaint) {
         cli_say("    %s", complaint);
-        ask(plain);
+        plain_ask(plain);
         return;
     }
     *answers = tried;
@@ -246,8 +202,9 @@ static bool keep_secret(struct plain *plain, enum secret_id id, struct error *er
     return secret_copy(kept, &plain->line, err);
 }
 
-static void take_secret(struct plain *plain, enum secret_id id)
+void plain_take_secret(struct plain *plain)
 {
+    enum secret_id id = plain->questions[plain->at].secret;
     struct error err;
     bool made = secret_empty(&plain->line) && !plain->again && may_make(id);
     bool ok = made ? make_secret(plain, id, &err)
@@ -279,7 +236,7 @@ static void next(struct plain *plain)
     if (plain->at == plain->count)
         begin(plain);
     else
-        ask(plain);
+        plain_ask(plain);
 }
 
 /* One question back; what was answered stays as its default. */
@@ -290,7 +247,7 @@ static void go_back(struct plain *plain)
         plain->at--;
     while (plain->at >= 0 && !applies(plain, plain->at));
     plain->at = plain->at < -1 ? -1 : plain->at;
-    ask(plain);
+    plain_ask(plain);
 }
 
 static void leave(struct plain *plain)
@@ -310,14 +267,7 @@ static void consent(struct plain *plain, bool yes)
         session_discard(session);
 }
 
-/* Whether a line is wanted now. */
-static bool listens(const struct plain *plain)
-{
-    return !plain->cli->over && !plain->checking &&
-           (plain->at < plain->count || plain->review == ASKED);
-}
-
-static void take_line(struct plain *plain, struct str line)
+void plain_take_text(struct plain *plain, struct str line)
 {
     if (plain->review == ASKED)
         consent(plain, str_is(line, "yes"));
@@ -331,74 +281,23 @@ static void take_line(struct plain *plain, struct str line)
         take_field(plain, plain->questions[plain->at].field, line);
 }
 
-/* ---- reading lines ---- */
-
-static bool wants_secret(const struct plain *plain)
+void plain_no_more(struct plain *plain)
 {
-    return plain->at >= 0 && plain->at < plain->count && !plain->questions[plain->at].field;
-}
-
-/* Takes the first line off what was read; nothing of it stays behind. */
-static void drop_line(struct plain *plain, size_t used)
-{
-    memmove(plain->typed, plain->typed + used, plain->len - used);
-    secret_wipe(plain->typed + plain->len - used, used);
-    plain->len -= used;
-}
-
-static void take_first_line(struct plain *plain, size_t len)
-{
-    char text[LINE_MAX_BYTES];
-    struct error err;
-    struct str line = str_trim((struct str){plain->typed, len});
-    bool fits = str_copy(line, text, sizeof text);
-    if (wants_secret(plain)) {
-        bool kept = secret_set(&plain->line, (struct str){plain->typed, len}, &err);
-        secret_wipe(text, sizeof text);
-        drop_line(plain, len + 1);
-        echo(plain, true);
-        if (kept)
-            take_secret(plain, plain->questions[plain->at].secret);
-        else
-            leave(plain);
-        return;
-    }
-    drop_line(plain, len + 1);
-    if (fits) {
-        take_line(plain, str_of(text));
-    } else {
-        cli_say("    That line is too long.");
-        ask(plain);
-    }
-}
-
-/* What is behind the last line waits for its end; while the checks run everything waits. */
-static void take_lines(struct plain *plain)
-{
-    const char *end;
-    while (listens(plain) && (end = memchr(plain->typed, '\n', plain->len)))
-        take_first_line(plain, (size_t)(end - plain->typed));
-    if (plain->no_more && listens(plain) && plain->review == ASKED)
+    if (plain->review == ASKED)
         consent(plain, false);
-    else if (plain->no_more && listens(plain))
+    else
         leave(plain);
 }
 
-static void on_input(struct watch *watch, short revents)
+bool plain_listens(const struct plain *plain)
 {
-    struct cli *cli = container_of(watch, struct cli, input);
-    struct plain *plain = cli->plain;
-    size_t room = plain->capacity - plain->len;
-    (void)revents;
-    ssize_t got = room ? read(STDIN_FILENO, plain->typed + plain->len, room) : 0;
-    if (got < 0 && (errno == EINTR || errno == EAGAIN))
-        return;
-    plain->len += got > 0 ? (size_t)got : 0;
-    if (got <= 0) {
-        plain->no_more = true;
-        loop_unwatch(cli->loop, watch);
-    }
-    take_lines(plain);
+    return !plain->cli->over && !plain->checking &&
+           (plain->at < plain->count || plain->review == ASKED);
+}
+
+bool plain_wants_secret(const struct plain *plain)
+{
+    return plain->at >= 0 && plain->at < plain->count && !plain->questions[plain->at].field;
 }
 
 /* ---- the face ---- */
@@ -411,7 +310,7 @@ static void ask_consent(struct plain *plain)
     printf("    Type yes to do this in %s, %s: ", session->answers.account,
            session->answers.region);
     fflush(stdout);
-    take_lines(plain);
+    plain_lines_take(plain);
 }
 
 static void plain_step(struct cli *cli)
@@ -419,7 +318,7 @@ static void plain_step(struct cli *cli)
     struct plain *plain = cli->plain;
     if (plain->checking && cli->session.checks.over) {
         checks_over(plain);
-        take_lines(plain);
+        plain_lines_take(plain);
     } else if (plain->at == plain->count) {
         bool waits = cli->session.run.phase == RUN_ASKING;
         if (waits && plain->review == NOTHING)
@@ -436,9 +335,6 @@ static bool prepare(struct plain *plain, struct error *err)
     const char *dir = plain->cli->place->dir;
     plain->at = -1;
     collect(plain);
-    plain->typed = secret_edit(&plain->input, &plain->capacity);
-    if (!plain->typed)
-        return error_set(err, ERROR_SYSTEM, "There is no memory left to read an answer into.");
     if (!secrets_from_environment(&session->secrets, plain->cli->place->lookup, err))
         return false;
     return !dir[0] || !cli_holds_deployment(dir) || session_look(session, dir, err);
@@ -459,15 +355,13 @@ static void start(struct plain *plain)
 {
     struct cli *cli = plain->cli;
     struct error err;
-    if (!prepare(plain, &err)) {
+    if (!prepare(plain, &err) || !plain_lines_start(plain, &err)) {
         cli_done(cli, &err, cli_complain(&err, report_exit_code(&err)));
         return;
     }
     greet(plain);
-    ask(plain);
+    plain_ask(plain);
     cli->step = plain_step;
-    cli->input.ready = on_input;
-    loop_watch(cli->loop, &cli->input, STDIN_FILENO, POLLIN);
 }
 
 void cli_plain(struct cli *cli)
@@ -484,9 +378,7 @@ void cli_plain(struct cli *cli)
             loop_run(cli->loop);
     }
     cli_close(cli);
-    echo(cli->plain, true);
-    secret_finish(&cli->plain->input);
-    secret_finish(&cli->plain->line);
+    plain_lines_finish(cli->plain);
     secret_finish(&cli->plain->first);
     free(cli->plain);
 }

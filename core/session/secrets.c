@@ -41,6 +41,28 @@ bool secrets_from_environment(struct secrets *secrets, const char *(*lookup)(con
     return true;
 }
 
+static bool holds_secret(const char *entry)
+{
+    for (int i = 0; i < SECRETS; i++) {
+        size_t len = strlen(secret_table[i].environment);
+        if (strncmp(entry, secret_table[i].environment, len) == 0 && entry[len] == '=')
+            return true;
+    }
+    return false;
+}
+
+const char **secrets_left_out(const char *const *environment)
+{
+    size_t count = 0, kept = 0;
+    while (environment[count])
+        count++;
+    const char **left = alloc_zeroed(count + 1, sizeof *left);
+    for (size_t i = 0; i < count; i++)
+        if (!holds_secret(environment[i]))
+            left[kept++] = environment[i];
+    return left;
+}
+
 bool secrets_need(const struct secrets *secrets, const struct answers *answers, enum stage_id stage,
                   enum secret_id id)
 {

@@ -38,6 +38,10 @@ void secrets_finish(struct secrets *secrets); /* wipes; idempotent; zeroed is fi
 bool secrets_from_environment(struct secrets *secrets, const char *(*lookup)(const char *name),
                               struct error *err);
 
+/* The environment without those that hold a secret, for children: no terraform inherits what it is
+ * not given. A new array of the same strings, NULL-terminated; free() it. */
+const char **secrets_left_out(const char *const *environment);
+
 /* Whether the stage needs this one, by what the answers chose. The PyPI password is not needed when
  * a hash is there. */
 bool secrets_need(const struct secrets *secrets, const struct answers *answers, enum stage_id stage,

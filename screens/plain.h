@@ -1,0 +1,46 @@
+/* Shared by plain.c (what is asked and what becomes of an answer) and plain_lines.c (how a line is
+ * read); for nobody else. */
+#ifndef SCREENS_PLAIN_H
+#define SCREENS_PLAIN_H
+
+#include <termios.h>
+
+#include "screens/cli_private.h"
+
+enum { QUESTIONS_MAX = 64 };
+
+struct question {
+    enum stage_id stage;
+    const struct answer_field *field; /* NULL: a secret */
+    enum secret_id secret;
+};
+
+struct plain {
+    struct cli *cli;
+    struct question questions[QUESTIONS_MAX];
+    int count, at; /* at: -1 is the profile */
+    bool again;    /* the same secret a second time */
+    bool checking, no_more;
+    enum { NOTHING, ASKED, ANSWERED } review; /* that waits for a yes */
+    struct secret input, line, first;         /* read so far, the answer, the first of two */
+    char *typed;                              /* input's memory */
+    size_t len, capacity;
+    struct termios usual;
+    bool silent; /* the terminal echoes nothing */
+};
+
+/* plain.c */
+bool plain_listens(const struct plain *plain); /* whether a line is wanted now */
+bool plain_wants_secret(const struct plain *plain);
+void plain_take_text(struct plain *plain, struct str line);
+void plain_take_secret(struct plain *plain); /* it is in plain->line */
+void plain_ask(struct plain *plain);
+void plain_no_more(struct plain *plain); /* the input has ended */
+
+/* plain_lines.c */
+bool plain_lines_start(struct plain *plain, struct error *err);
+void plain_lines_take(struct plain *plain); /* hands on what has been read already */
+void plain_lines_finish(struct plain *plain);
+void plain_echo(struct plain *plain, bool on);
+
+#endif

@@ -1,0 +1,98 @@
+/* The secrets of a deployment: where they come from, who needs which, how they travel. */
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+
+#include "core/base/alloc.h"
+#include "core/session/secrets.h"
+
+static struct secrets secrets;
+
+static void begin(void)
+{
+    secret_setup();
+    memset(&secrets, 0, sizeof secrets);
+}
+
+static void end(void)
+{
+    secrets_finish(&secrets);
+}
+
+TestSuite(secrets, .init = begin, .fini = end);
+
+static const char *given(const char *name)
+{
+    if (strcmp(name, "EKSHUB_PYPI_PASSWORD") == 0)
+        return "plain-one";
+    if (strcmp(name, "TF_VAR_pypi_aws_access_key_id") == 0)
+        return "AKIAIOSFODNN7EXAMPLE";
+    return strcmp(name, "EKSHUB_HUB_PASSWORD") == 0 ? "" : NULL;
+}
+
+static void expect(enum secret_id id, const char *text)
+{
+    struct secret wanted = {.data = NULL};
+    struct error err;
+    cr_assert(secret_set(&wanted, str_of(text), &err));
+    cr_assert(secret_eq(&secrets.items[id], &wanted));
+    secret_finish(&wanted);
+}
+
+Test(secrets, what_was_typed_wins_over_the_environment)
+{
+    struct error err;
+    cr_assert(secret_set(&secrets.items[SECRET_PYPI_PASSWORD], STR("typed-one"), &err));
+    cr_assert(secrets_from_environment(&secrets, given, &err));
+    expect(SECRET_PYPI_PASSWORD, "typed-one");
+    expect(SECRET_PYPI_KEY_ID, "AKIAIOSFODNN7EXAMPLE");
+    cr_assert(secret_empty(&secrets.items[SECRET_HUB_PASSWORD]), "an empty variable is none");
+}
+
+Test(secrets, each_stage_needs_its_own)
+{
+    struct answers answers;
+    struct error err;
+    answers_default(&answers, true);
+    cr_assert(secrets_need(&secrets, &answers, STAGE_PYPI, SECRET_PYPI_PASSWORD));
+    cr_assert(secrets_need(&secrets, &answers, STAGE_MLHUB, SECRET_HUB_PASSWORD));
+    cr_assert_not(secrets_need(&secrets, &answers, STAGE_EKS, SECRET_HUB_PASSWORD));
+    cr_assert_not(secrets_need(&secrets, &answers, STAGE_PYPI, SECRET_PYPI_KEY_SECRET));
+    str_copy(STR("keys"), answers.pypi_credentials, sizeof answers.pypi_credentials);
+    cr_assert(secrets_need(&secrets, &answers, STAGE_PYPI, SECRET_PYPI_KEY_SECRET));
+    cr_assert(secret_set(&secrets.items[SECRET_PYPI_HASH], STR("$6$x$y"), &err));
+    cr_assert_not(secrets_need(&secrets, &answers, STAGE_PYPI, SECRET_PYPI_PASSWORD),
+                  "a hash is enough for terraform");
+}
+
+Test(secrets, travel_as_one_object)
+{
+    struct error err = {.kind = ERROR_NONE};
+    cr_assert(secret_set(&secrets.items[SECRET_HUB_PASSWORD], STR("hub \"one\""), &err));
+    json_t *value = secrets_json(&secrets);
+    cr_assert_eq(json_object_size(value), 1);
+    secrets_finish(&secrets);
+    cr_assert(secrets_from_json(&secrets, value, &err), "%s", err.text);
+    json_decref(value);
+    expect(SECRET_HUB_PASSWORD, "hub \"one\"");
+    value = json_pack("{s:[s]}", "hub_password", "x");
+    cr_assert_not(secrets_from_json(&secrets, value, &err));
+    cr_assert_str_eq(err.text, "hub_password must be one text.");
+    json_decref(value);
+}
+
+Test(secrets, children_do_not_inherit_them)
+{
+    static const char *const environment[] = {"HOME=/home/ada",
+                                              "EKSHUB_PYPI_PASSWORD=plain-one",
+                                              "EKSHUB_PYPI_PASSWORDS=mine",
+                                              "TF_VAR_pypi_bucket_name=b",
+                                              "TF_VAR_pypi_user_encrypted_pwd=$6$x$y",
+                                              NULL};
+    const char **left = secrets_left_out(environment);
+    cr_assert_str_eq(left[0], "HOME=/home/ada");
+    cr_assert_str_eq(left[1], "EKSHUB_PYPI_PASSWORDS=mine");
+    cr_assert_str_eq(left[2], "TF_VAR_pypi_bucket_name=b");
+    cr_assert_null(left[3]);
+    free(left);
+}
