@@ -4,6 +4,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
+#include "core/session/session_end.h"
 #include "core/session/session_index.h"
 #include "core/session/session_work.h"
 
@@ -78,6 +79,7 @@ void session_finish(struct session *session)
     loop_cancel(session->loop, &session->work->pulse);
     session_leave_run(session);
     session_index_close(session);
+    session_end_finish(session);
     checks_finish(&session->checks);
     profiles_finish(&session->profiles);
     estimates_finish(&session->estimates);
@@ -93,6 +95,7 @@ void session_new(struct session *session)
 {
     session_leave_run(session);
     session_index_close(session);
+    session_end_finish(session);
     str_copy(str_of(session->place->dir), session->dir, sizeof session->dir);
     answers_default(&session->answers, session->place->rehearsal);
     outputs_finish(&session->outputs);
@@ -109,6 +112,7 @@ static bool load(struct session *session, const char *dir, char id[64], struct e
         return session_trouble(session, err);
     session_leave_run(session);
     session_index_close(session);
+    session_end_finish(session);
     session->answers = answers;
     str_copy(str_of(dir), session->dir, sizeof session->dir);
     history_stages(dir, session->stages);

@@ -72,6 +72,7 @@ struct session {
     void (*event)(struct session *session, enum stage_id stage, const json_t *journal_event,
                   const struct tf_event *terraform_event);
 
+    struct session_end *end; /* session_end.h: what a destroy means and leaves; NULL until asked */
     struct session_work *work; /* private: control calls, polls, watch on the lock */
 };
 
