@@ -144,14 +144,13 @@ Test(estimate, a_long_address_is_cut_not_overrun)
     cr_assert_leq(strlen(local), 159);
 }
 
-/* Every type of the rehearsal's root must be known, or its rows have no time. */
-Test(estimate, the_rehearsals_types_are_known)
+static void assert_types_known(const char *path, size_t least)
 {
     struct buf text = {0};
     struct error err = {0};
-    cr_assert(file_read(SOURCE_ASSETS "/rehearsal/eks.json", 1 << 20, &text, &err));
+    cr_assert(file_read(path, 1 << 20, &text, &err));
     json_t *stage = js_parse(buf_str(&text), &err);
-    cr_assert_gt(js_count(stage, "resources"), 50);
+    cr_assert_geq(js_count(stage, "resources"), least);
     for (size_t i = 0; i < js_count(stage, "resources"); i++) {
         const json_t *resource = json_array_get(js_get(stage, "resources"), i);
         char module[64], local[160], wanted[80];
@@ -164,6 +163,14 @@ Test(estimate, the_rehearsals_types_are_known)
     }
     json_decref(stage);
     buf_finish(&text);
+}
+
+/* Every type of the rehearsal's roots must be known, or its rows have no time. */
+Test(estimate, the_rehearsals_types_are_known)
+{
+    assert_types_known(SOURCE_ASSETS "/rehearsal/eks.json", 50);
+    assert_types_known(SOURCE_ASSETS "/rehearsal/pypi.json", 9);
+    assert_types_known(SOURCE_ASSETS "/rehearsal/mlhub.json", 4);
 }
 
 Test(estimate, a_broken_installation_says_so)
