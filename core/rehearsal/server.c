@@ -25,6 +25,7 @@ bool server_moment_begin(struct server *server, struct server_moment *moment, st
                                    .dir = server->dir,
                                    .ca_data = server->ca_data,
                                    .now_ms = clock_wall(server->loop->clock)};
+    world_follow_states(&server->states, server->dir, moment->cloud.now_ms);
     if (world_load(server->dir, &moment->world, err) &&
         settings_load(server->dir, &moment->settings, err))
         return true;

@@ -11,6 +11,7 @@
 #include "core/io/loop.h"
 #include "core/rehearsal/authority.h"
 #include "core/rehearsal/cloud.h"
+#include "core/rehearsal/world_follow.h"
 
 enum { SERVER_CONNECTIONS = 64 };
 
@@ -23,9 +24,10 @@ struct server {
     struct watch watch;
     struct list connections;
     size_t connection_count;
-    unsigned long requests; /* served so far */
-    struct timer pulse;     /* while a stream is open: when one has more to say */
-    struct follow follow;   /* of the world's file, while a stream is open */
+    unsigned long requests;     /* served so far */
+    struct timer pulse;         /* while a stream is open: when one has more to say */
+    struct follow follow;       /* of the world's file, while a stream is open */
+    struct world_follow states; /* terraform's, as far as the world knows them */
 };
 
 /* Listens on 127.0.0.1, any free port. */

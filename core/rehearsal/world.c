@@ -6,7 +6,7 @@
 
 #include "core/base/alloc.h"
 
-static const char *const what_names[] = {"create", "destroy", "fail", "spent", "planted"};
+static const char *const what_names[] = {"create", "destroy", "fail", "spent", "planted", "update"};
 enum { WHATS = sizeof what_names / sizeof *what_names };
 
 bool world_event_parse(struct str line, struct world_event *event)
@@ -131,10 +131,23 @@ static void spend(struct world *world, const struct world_event *event)
     world->spent[world->spent_count++] = *event;
 }
 
+static void update(struct world *world, const struct world_event *event)
+{
+    for (size_t i = 0; i < world->count; i++) {
+        struct world_event *last = &world->things[i].last;
+        if (strcmp(last->address, event->address) == 0 && last->what == WORLD_CREATE)
+            str_copy(str_of(event->detail), last->detail, sizeof last->detail);
+    }
+}
+
 void world_apply(struct world *world, const struct world_event *event)
 {
     if (event->what == WORLD_SPENT || event->what == WORLD_PLANTED) {
         spend(world, event);
+        return;
+    }
+    if (event->what == WORLD_UPDATE) {
+        update(world, event);
         return;
     }
     struct world_thing *thing = thing_for(world, event->address);
@@ -180,6 +193,7 @@ enum world_status world_status_of(const struct world_thing *thing, int64_t now_m
         return WORLD_FAILED;
     case WORLD_SPENT:
     case WORLD_PLANTED:
+    case WORLD_UPDATE:
         break;
     }
     return WORLD_NONE;

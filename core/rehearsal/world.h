@@ -14,7 +14,14 @@ enum { WORLD_ADDRESS = 160, WORLD_TYPE = 64, WORLD_DETAIL = 320 };
 #define WORLD_USER    "kube_admin"
 #define WORLD_USER_ID "AIDAREHEARSAL0000001"
 
-enum world_what { WORLD_CREATE, WORLD_DESTROY, WORLD_FAIL, WORLD_SPENT, WORLD_PLANTED };
+enum world_what {
+    WORLD_CREATE,
+    WORLD_DESTROY,
+    WORLD_FAIL,
+    WORLD_SPENT,
+    WORLD_PLANTED,
+    WORLD_UPDATE, /* its detail has changed; it is there all the time */
+};
 
 struct world_event {
     int64_t time_ms;  /* wall */
