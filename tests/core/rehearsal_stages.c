@@ -10,6 +10,7 @@
 #include "core/base/paths.h"
 #include "core/rehearsal/fault.h"
 #include "core/rehearsal/login.h"
+#include "core/rehearsal/world_follow.h"
 #include "core/rehearsal/world_things.h"
 #include "tests/core/rehearsal_stream.h"
 #include "tests/core/rehearsal_talk.h"
@@ -489,6 +490,49 @@ Test(rehearsal_roots, the_output_names_the_load_balancer_that_the_world_has)
     cr_assert_str_eq(buf_cstr(&text), host);
     world_finish(&world);
     buf_finish(&text);
+}
+
+static void changed_with(const char *tool)
+{
+    struct buf text;
+    struct world world;
+    struct world_follow seen = {.stamps = {0}};
+    open_with(tool, NULL, 1000);
+    init_root();
+    apply_all();
+    for (int nodes = 3; nodes <= 5; nodes += 2) {
+        char option[32];
+        snprintf(option, sizeof option, "-var=node_count=%d", nodes);
+        cr_assert_eq(RUN(&text, "apply", "-json", "-auto-approve", option), 0, "%s",
+                     buf_cstr(&text));
+        buf_finish(&text);
+        int64_t now = clock_wall(&clock_system);
+        world_follow_states(&seen, rehearsal.dir, now);
+        world_follow_states(&seen, rehearsal.dir, now);
+        cr_assert(world_load(rehearsal.dir, &world, NULL));
+        struct world_cluster cluster = world_cluster_at(&world, now);
+        cr_assert_eq(cluster.nodes_ready, nodes);
+        cr_assert_eq(cluster.nodes_status, WORLD_ACTIVE);
+        world_finish(&world);
+    }
+    char path[PATH_MAX];
+    cr_assert(path_format(path, NULL, "%s/terraform.tfstate", root));
+    cr_assert(file_write(path, STR("{\"version\":4,"), 0600, NULL));
+    world_follow_states(&seen, rehearsal.dir, 1);
+    cr_assert(world_load(rehearsal.dir, &world, NULL));
+    cr_assert_eq(world.count, 58, "half a state says nothing");
+    world_finish(&world);
+}
+
+Test(rehearsal_roots, what_the_player_changes_in_place_reaches_the_world)
+{
+    changed_with("player");
+}
+
+Test(rehearsal_roots, what_terraform_changes_in_place_reaches_the_world)
+{
+    NEED_TERRAFORM(terraform)
+    changed_with(terraform);
 }
 
 /* ---- what goes wrong ---- */
