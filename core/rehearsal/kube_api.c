@@ -135,7 +135,8 @@ static void answer_verb(struct kube_call *call, struct cloud_reply *reply)
     struct str method = call->request->method;
     if (str_is(method, "GET") || (str_is(method, "POST") && strcmp(call->part, "portforward") == 0))
         answer_get(call, reply);
-    else if (str_is(method, "POST") && call->kind == KUBE_POD && *call->ns && !*call->name)
+    else if (str_is(method, "POST") && (call->kind == KUBE_POD || call->kind == KUBE_SECRET) &&
+             *call->ns && !*call->name)
         kube_create(call, reply);
     else if (str_is(method, "DELETE") && *call->name && !*call->part)
         kube_delete(call, reply);

@@ -105,15 +105,19 @@ static void add_hub_doors(struct kube_world *kube, const char *ns, const struct 
                  {"proxy-public", "proxy", 80, 8080}};
     for (size_t i = 0; i < sizeof doors / sizeof *doors; i++)
         if (!has_door(kube, ns, doors[i].name))
-            kube_door_add(kube, &(struct kube_door){.ns = ns,
-                                                    .name = doors[i].name,
-                                                    .app = "mlhub",
-                                                    .component = doors[i].component,
-                                                    .port = doors[i].port,
-                                                    .target = doors[i].target,
-                                                    .created_ms = hub->created_ms,
-                                                    .named_ms = KUBE_NEVER,
-                                                    .deleted_ms = hub->deleted_ms});
+            kube_door_add(kube,
+                          &(struct kube_door){
+                              .ns = ns,
+                              .name = doors[i].name,
+                              .app = "mlhub",
+                              .component = doors[i].component,
+                              .port = doors[i].port,
+                              .target = doors[i].target,
+                              .created_ms = hub->created_ms,
+                              .named_ms = KUBE_NEVER,
+                              .deleted_ms = earlier(hub->deleted_ms,
+                                                    kube_gone_ms(kube, KUBE_SERVICE, ns,
+                                                                 doors[i].name, hub->created_ms))});
 }
 
 static void add_hub(struct kube_world *kube, const struct world_thing *thing)

@@ -1,5 +1,5 @@
-/* What a client may change: pods come, and pods, Services and claims go. Everything else is
- * terraform's. */
+/* What a client may change: pods and Secrets come, and pods, Services and claims go. Everything
+ * else is terraform's. */
 #include "core/rehearsal/kube_call.h"
 #include "core/rehearsal/kube_guests.h"
 #include "core/rehearsal/kube_object.h"
@@ -76,13 +76,26 @@ static void reply_with(const struct kube_call *call, const char *name, int code,
     world_finish(&world);
 }
 
+/* A Secret is taken and forgotten: nothing in a rehearsal reads it, so it rests nowhere. */
+static void take_secret(const json_t *manifest, struct cloud_reply *reply)
+{
+    json_t *answer = json_object();
+    js_set_text(answer, "kind", "Secret");
+    js_set_text(answer, "apiVersion", "v1");
+    js_set(answer, "metadata", json_deep_copy(js_get(manifest, "metadata")));
+    js_set_text(answer, "type", "Opaque");
+    kube_json_reply(reply, 201, answer);
+}
+
 void kube_create(const struct kube_call *call, struct cloud_reply *reply)
 {
     char name[KUBE_NAME];
     struct error err = {.kind = ERROR_NONE};
     json_t *manifest = js_parse(call->request->body, NULL);
     name_of(manifest, call->cloud->now_ms, name);
-    if (is_manifest(call, manifest, name, reply)) {
+    if (call->kind == KUBE_SECRET && is_name(name))
+        take_secret(manifest, reply);
+    else if (is_manifest(call, manifest, name, reply)) {
         if (call->cloud->dir && kube_guest_create(call->cloud->dir, call->ns, name, manifest,
                                                   call->cloud->now_ms, &err))
             reply_with(call, name, 201, reply);

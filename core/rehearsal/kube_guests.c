@@ -136,6 +136,20 @@ static void print_install(const struct world_thing *package, const char *name, s
                name, file ? file + 1 : name, name, name, name, name, STR_ARG(version));
 }
 
+/* What demo_pkg.hello() returns, for whatever module is imported. */
+static void print_hello(struct str words, struct buf *out)
+{
+    ptrdiff_t python = str_find(words, STR("python"));
+    ptrdiff_t at = python < 0 ? -1 : str_find(str_skip(words, (size_t)python), STR("import "));
+    if (at < 0)
+        return;
+    struct str rest = str_skip(words, (size_t)(python + at) + 7);
+    size_t len = 0;
+    while (len < rest.len && !strchr(" ;'\"", rest.data[len]))
+        len++;
+    buf_printf(out, "hello from %.*s\n", (int)len, rest.data);
+}
+
 bool kube_guest_prints(const struct world *world, const json_t *spec, int64_t now_ms,
                        struct buf *out, int *exit_code)
 {
@@ -151,8 +165,7 @@ bool kube_guest_prints(const struct world *world, const json_t *spec, int64_t no
     *exit_code = 0;
     if (package) {
         print_install(package, name, out);
-        if (str_find(buf_str(&words), STR("python")) >= 0)
-            buf_printf(out, "Hello from %s!\n", name);
+        print_hello(buf_str(&words), out);
     } else if (installs) {
         *exit_code = 1;
         buf_printf(out,

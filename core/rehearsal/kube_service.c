@@ -107,6 +107,8 @@ void kube_door_add(struct kube_world *kube, const struct kube_door *door)
         kube_add(kube, KUBE_SERVICE, door->ns, door->name, door->created_ms);
     json_t *status = json_pack("{s:{}}", "loadBalancer");
     kube_label(service, "app", door->app);
+    if (door->component)
+        kube_label(service, "component", door->component);
     js_set(service->json, "spec", spec_of(door));
     if (door->balanced && kube_past(kube, service, door->named_ms))
         js_set(json_object_get(status, "loadBalancer"), "ingress",

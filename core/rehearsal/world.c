@@ -152,6 +152,8 @@ void world_apply(struct world *world, const struct world_event *event)
     }
     struct world_thing *thing = thing_for(world, event->address);
     struct world_event before = thing->last;
+    if (event->what == WORLD_DESTROY && before.what == WORLD_DESTROY && thing->created_ms > 0)
+        return; /* deleted through an API before terraform came */
     thing->last = *event;
     thing->abandoned = false;
     if (event->what == WORLD_CREATE) {

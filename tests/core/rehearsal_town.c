@@ -1,13 +1,18 @@
 /* See rehearsal_town.h. */
 #include "tests/core/rehearsal_town.h"
 
-#include <criterion/criterion.h>
-
 #include <crypt.h>
 
 #include "core/rehearsal/login.h"
 
 #include "core/base/alloc.h"
+
+/* Used by test programs of several kinds: no test framework here. */
+static void town_must(bool done)
+{
+    if (!done)
+        abort();
+}
 
 static void fill(struct world_event *event, enum world_what what, int64_t at_ms, int64_t lasts_ms,
                  const char *type, const char *detail)
@@ -27,7 +32,7 @@ static void add_login(struct world_event *event, int64_t at_ms)
     *event = (struct world_event){
         .time_ms = at_ms, .what = WORLD_CREATE, .type = LOGIN_TYPE, .address = LOGIN_ADDRESS};
     const char *hash = crypt_r(TOWN_PASSWORD, "$5$rounds=1000$abcdefgh$", &data);
-    cr_assert(login_make(STR(TOWN_USER), str_of(hash), event->detail, NULL));
+    town_must(login_make(STR(TOWN_USER), str_of(hash), event->detail, NULL));
 }
 
 size_t town_events(int64_t at_ms, struct world_event events[TOWN_EVENTS])
@@ -71,7 +76,7 @@ void town_append(const char *dir, int64_t at_ms)
     struct world_event events[TOWN_EVENTS];
     size_t count = town_events(at_ms, events);
     for (size_t i = 0; i < count; i++)
-        cr_assert(world_append(dir, &events[i], NULL));
+        town_must(world_append(dir, &events[i], NULL));
 }
 
 void town_tell(struct world *world, enum world_what what, int64_t at_ms, int64_t lasts_ms,
