@@ -38,18 +38,28 @@ static const char *title_of(const struct session *session, char out[WORDS * 2])
     return out;
 }
 
+/* A form was left for later, and now its stage waits for it. */
+static bool waits_for_form(const struct session *session)
+{
+    for (int i = 0; i < STAGES; i++)
+        if (session->run.stages[i].waits_for_form)
+            return true;
+    return false;
+}
+
 static enum nav apply_key(struct screen *screen, struct session *session, struct press press)
 {
     if (press_is(press, 'l'))
         return NAV_LOG;
     if (press_is(press, 's'))
         return NAV_STOP;
+    if (press_is(press, 'e') && waits_for_form(session))
+        return NAV_FORMS;
     if (press_is(press, 'q'))
         return NAV_QUIT;
     if (press_is(press, PRESS_ENTER))
         return screen_say(screen, ROLE_NORMAL,
                           "It goes on by itself; you are called when it needs you.");
-    (void)session;
     return NAV_PASS;
 }
 
@@ -191,9 +201,15 @@ static const struct press_hint *apply_hints(const struct screen *screen,
     static const struct press_hint hints[] = {
         {"l", "log", false},           {"s", "stop…", false}, {"q", "leave it running", true},
         {"Esc", "deployments", false}, {"?", "help", true},   {NULL, NULL, false}};
+    static const struct press_hint forms[] = {{"e", "fill in the forms", false},
+                                              {"l", "log", false},
+                                              {"s", "stop…", false},
+                                              {"q", "leave it running", true},
+                                              {"Esc", "deployments", false},
+                                              {"?", "help", true},
+                                              {NULL, NULL, false}};
     (void)screen;
-    (void)session;
-    return hints;
+    return waits_for_form(session) ? forms : hints;
 }
 
 const struct screen_ops apply_screen = {

@@ -14,7 +14,7 @@ struct bands {
     struct frame frame;
     struct frame_stage stages[RAIL_COUNT];
     const char *context[5];
-    char badge[96], cost[WORDS], eks[CLOCK_TEXT];
+    char badge[96], cost[WORDS], times[STAGES][CLOCK_TEXT];
     struct heading heading;
     struct sentence sentence;
 };
@@ -38,6 +38,37 @@ static enum mark credentials_mark(const struct session *session)
     return run_is_open(&session->run) ? MARK_DONE : MARK_TODO;
 }
 
+/* Where on the rail the screen stands; -1 nowhere. */
+static int place_on_rail(const struct session *session, enum rail here)
+{
+    switch (here) {
+    case RAIL_NONE:
+        return -1;
+    case RAIL_CREDENTIALS:
+        return 0;
+    case RAIL_RUN:
+        return 1 + (int)(session->run.stage == STAGE_NONE ? STAGE_EKS : session->run.stage);
+    case RAIL_RESULTS:
+        return RAIL_COUNT - 1;
+    case RAIL_EKS:
+    case RAIL_PYPI:
+    case RAIL_MLHUB:
+    case RAIL_DOMAIN:
+        break;
+    }
+    return 1 + (int)here - (int)RAIL_EKS;
+}
+
+/* The time of a stage that runs elsewhere: nobody has to leave a form to look. */
+static void note_time(struct bands *bands, const struct session *session, enum stage_id id)
+{
+    const struct run_stage *stage = &session->run.stages[id];
+    if (!run_is_open(&session->run) || stage->state != STAGE_RUNNING || stage->began_ms <= 0)
+        return;
+    clock_span(words_wall(session) - stage->began_ms, bands->times[id]);
+    bands->stages[1 + id].note = bands->times[id];
+}
+
 static void fill_rail(struct bands *bands, const struct session *session, enum rail here)
 {
     struct frame_stage *stages = bands->stages;
@@ -46,22 +77,14 @@ static void fill_rail(struct bands *bands, const struct session *session, enum r
         stages[i + 1] =
             (struct frame_stage){.label = stage_table[i].label, .mark = bands->heading.marks[i]};
     stages[RAIL_COUNT - 1] = (struct frame_stage){.label = "Results", .mark = MARK_TODO};
-    enum stage_id run = session->run.stage == STAGE_NONE ? STAGE_EKS : session->run.stage;
-    int current = here == RAIL_CREDENTIALS ? 0
-                  : here == RAIL_EKS       ? 1 + STAGE_EKS
-                  : here == RAIL_RUN       ? 1 + (int)run
-                  : here == RAIL_RESULTS   ? RAIL_COUNT - 1
-                                           : -1;
+    int current = place_on_rail(session, here);
     for (int i = 0; i < RAIL_COUNT; i++)
         stages[i].current = i == current;
     if (current >= 0 && stages[current].mark == MARK_TODO)
         stages[current].mark = MARK_NOW;
-    const struct run_stage *eks = &session->run.stages[STAGE_EKS];
-    if (current != 1 + STAGE_EKS && here != RAIL_NONE && eks->state == STAGE_RUNNING &&
-        eks->began_ms > 0) {
-        clock_span(words_wall(session) - eks->began_ms, bands->eks);
-        stages[1 + STAGE_EKS].note = bands->eks;
-    }
+    for (int i = 0; i < STAGES; i++)
+        if (here != RAIL_NONE && 1 + i != current)
+            note_time(bands, session, (enum stage_id)i);
     bands->frame.stages = stages;
     bands->frame.stage_count = RAIL_COUNT;
 }

@@ -151,6 +151,12 @@ static void cluster_settle(struct screen *screen, struct session *session)
     self->rows[ROW_NAME].locked = locked;
     follow_version(self, session);
     cluster_note_all(self, session);
+    bool over = run_is_open(&session->run) && session->run.phase == RUN_OVER;
+    if (self->anew && over) {
+        self->anew = false;
+        if (session_plan(session))
+            self->saved = session->answers;
+    }
     self->cert_manager.on = session->answers.cert_manager;
 }
 
@@ -168,9 +174,46 @@ static void cluster_enter(struct screen *screen, struct session *session)
     cluster_settle(screen, session);
 }
 
+static bool cluster_unsaved(const struct screen *screen, const struct session *session)
+{
+    const struct cluster_form *self = (const void *)screen;
+    const struct answers *now = &session->answers;
+    if (self->form.count == 0 || strcmp(self->saved.id, now->id) != 0)
+        return false;
+    for (size_t i = 0; i < answer_field_count; i++) {
+        const struct answer_field *field = &answer_fields[i];
+        bool typed = field->stage == STAGE_EKS && strcmp(field->key, "account") != 0 &&
+                     strcmp(field->key, "region") != 0;
+        if (typed && strcmp(answer_read(now, field), answer_read(&self->saved, field)) != 0)
+            return true;
+    }
+    return now->cert_manager != self->saved.cert_manager;
+}
+
+/* A plan of other answers is on its way, and nothing was made by it. */
+static bool outdated(const struct cluster_form *self, const struct session *session)
+{
+    const struct run *run = &session->run;
+    return run_is_open(run) && run->phase < RUN_APPLYING && !session->launching &&
+           cluster_unsaved(&self->screen, session);
+}
+
+/* Ends it; the plan of these answers begins when it is over. */
+static enum nav plan_anew(struct cluster_form *self, struct session *session)
+{
+    bool asks = session->run.phase == RUN_ASKING;
+    if (!self->anew && !(asks ? session_discard(session) : session_stop(session, STOP_NOW)))
+        return screen_complain(&self->screen, &session->trouble);
+    self->anew = true;
+    return screen_say(&self->screen, ROLE_NORMAL,
+                      "The plan of the earlier answers is given up; the new one begins at once.");
+}
+
 static enum nav submit(struct cluster_form *self, struct session *session)
 {
     struct error why;
+    if (outdated(self, session))
+        return plan_anew(self, session);
     if (session_ready(session, &why) && session_plan(session)) {
         self->saved = session->answers;
         return NAV_NEXT;
@@ -249,21 +292,6 @@ static const struct press_hint *cluster_hints(const struct screen *screen,
     return self->form.focus == ROW_MORE           ? more
            : self->form.focus == ROW_CERT_MANAGER ? flip
                                                   : hints;
-}
-
-static bool cluster_unsaved(const struct screen *screen, const struct session *session)
-{
-    const struct cluster_form *self = (const void *)screen;
-    const struct answers *now = &session->answers;
-    if (self->form.count == 0 || strcmp(self->saved.id, now->id) != 0)
-        return false;
-    for (size_t i = 0; i < answer_field_count; i++) {
-        const struct answer_field *field = &answer_fields[i];
-        bool typed = strcmp(field->key, "account") != 0 && strcmp(field->key, "region") != 0;
-        if (typed && strcmp(answer_read(now, field), answer_read(&self->saved, field)) != 0)
-            return true;
-    }
-    return now->cert_manager != self->saved.cert_manager;
 }
 
 const struct screen_ops cluster_screen = {

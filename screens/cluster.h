@@ -47,6 +47,7 @@ struct cluster_form {
     struct toggle cert_manager;
     struct session *session;
     char hints[ROWS][WORDS * 2];
+    bool anew;            /* a plan is being given up for one of the answers now */
     struct answers saved; /* what the file holds; of the deployment with this id */
 };
 

@@ -8,6 +8,8 @@ extern const struct screen_ops again_screen; /* a rehearsal was begun here: go o
 extern const struct screen_ops welcome_screen;
 extern const struct screen_ops credentials_screen;
 extern const struct screen_ops cluster_screen;
+extern const struct screen_ops pypi_screen;
+extern const struct screen_ops mlhub_screen;
 extern const struct screen_ops review_screen;
 extern const struct screen_ops apply_screen;
 extern const struct screen_ops failure_screen;

@@ -17,6 +17,8 @@ enum nav {
     NAV_BACK,
     NAV_CREDENTIALS,
     NAV_ANSWERS, /* the form again */
+    NAV_FORMS,   /* the first form that a stage of the run still waits for */
+    NAV_LATER,   /* past the forms to come, to where the run is */
     NAV_LOG,
     NAV_STOP, /* the question, not the deed */
     NAV_HELP,
@@ -29,7 +31,10 @@ enum nav {
 enum rail {
     RAIL_NONE,
     RAIL_CREDENTIALS,
-    RAIL_EKS,
+    RAIL_EKS, /* the stages, in their order */
+    RAIL_PYPI,
+    RAIL_MLHUB,
+    RAIL_DOMAIN,
     RAIL_RUN, /* the stage of the run that is to be looked at */
     RAIL_RESULTS,
 };

@@ -11,6 +11,8 @@ static const struct screen_ops *const places[PLACES] = {
     [PLACE_WELCOME] = &welcome_screen,
     [PLACE_CREDENTIALS] = &credentials_screen,
     [PLACE_CLUSTER] = &cluster_screen,
+    [PLACE_PYPI] = &pypi_screen,
+    [PLACE_MLHUB] = &mlhub_screen,
     [PLACE_REVIEW] = &review_screen,
     [PLACE_APPLY] = &apply_screen,
     [PLACE_FAILURE] = &failure_screen,
@@ -97,10 +99,17 @@ static void enter(struct wizard *wizard, enum wizard_place place, const struct s
         screen->ops->enter(screen, wizard->session);
 }
 
+static bool is_form(enum wizard_place place)
+{
+    return place == PLACE_CLUSTER || place == PLACE_PYPI || place == PLACE_MLHUB;
+}
+
 static void go(struct wizard *wizard, enum wizard_place place)
 {
     enter(wizard, place, NULL);
     wizard->base = place;
+    if (is_form(place))
+        wizard->form = place;
     if (wizard->depth > 0) /* help or log stay open while the room below them changes */
         wizard->screens[wizard->over[0]]->below = wizard->screens[place];
 }
@@ -159,7 +168,7 @@ static enum wizard_place first_place(struct session *session)
 
 void wizard_init(struct wizard *wizard, struct session *session, bool begun_before)
 {
-    *wizard = (struct wizard){.session = session, .fit = PLACE_NONE};
+    *wizard = (struct wizard){.session = session, .fit = PLACE_NONE, .form = PLACE_CLUSTER};
     wizard->base = begun_before ? PLACE_AGAIN : first_place(session);
     enter(wizard, wizard->base, NULL);
     sync(wizard);
@@ -190,10 +199,15 @@ void wizard_resize(struct wizard *wizard, int w, int h)
 
 static enum wizard_place back_from(const struct wizard *wizard)
 {
+    enum wizard_place fit = fit_of(wizard->session); /* forms are opened from its screen, too */
     if (wizard->base == PLACE_CLUSTER)
         return PLACE_CREDENTIALS;
+    if (wizard->base == PLACE_PYPI)
+        return fit == PLACE_APPLY ? fit : PLACE_CLUSTER;
+    if (wizard->base == PLACE_MLHUB)
+        return fit == PLACE_APPLY ? fit : PLACE_PYPI;
     if (wizard->base == PLACE_REVIEW)
-        return PLACE_CLUSTER;
+        return wizard->form;
     if (wizard->base == PLACE_AGAIN || wizard->base == PLACE_WELCOME)
         return PLACE_NONE;
     bool nothing_known = wizard->session->known.count == 0;
@@ -209,7 +223,29 @@ static enum wizard_place next_from(const struct wizard *wizard)
         return fit != PLACE_NONE ? fit : PLACE_CREDENTIALS;
     if (wizard->base == PLACE_CREDENTIALS)
         return going(wizard->session) ? fit : PLACE_CLUSTER;
+    if (wizard->base == PLACE_CLUSTER)
+        return PLACE_PYPI;
+    bool asked = wizard->session->run.stages[STAGE_MLHUB].waits_for_form;
+    if (wizard->base == PLACE_PYPI && (asked || fit != PLACE_APPLY))
+        return PLACE_MLHUB;
     return fit != PLACE_NONE ? fit : PLACE_REVIEW;
+}
+
+/* The forms to come are left for later; without a run EKS is planned on the way. */
+static void go_later(struct wizard *wizard)
+{
+    struct session *session = wizard->session;
+    if (going(session) || fit_of(session) == PLACE_FAILURE || session_plan(session))
+        go(wizard, fit_of(session) != PLACE_NONE ? fit_of(session) : PLACE_REVIEW);
+    sync(wizard);
+}
+
+/* The form of the first stage that the run waits for. */
+static enum wizard_place form_wanted(const struct session *session)
+{
+    const struct run_stage *stages = session->run.stages;
+    return stages[STAGE_MLHUB].waits_for_form && !stages[STAGE_PYPI].waits_for_form ? PLACE_MLHUB
+                                                                                    : PLACE_PYPI;
 }
 
 static void leave(struct wizard *wizard)
@@ -263,6 +299,14 @@ static void follow(struct wizard *wizard, enum nav nav)
         wizard->depth = 0;
         go(wizard, nav == NAV_ANSWERS ? PLACE_CLUSTER : PLACE_CREDENTIALS);
         break;
+    case NAV_FORMS:
+        wizard->depth = 0;
+        go(wizard, form_wanted(wizard->session));
+        break;
+    case NAV_LATER:
+        wizard->depth = 0;
+        go_later(wizard);
+        break;
     case NAV_LOG:
         cover(wizard, PLACE_LOG);
         break;
@@ -306,14 +350,19 @@ static void follow_run(struct wizard *wizard)
     wizard->calls |=
         (asks && !wizard->asked) || (moved && (fit == PLACE_FAILURE || fit == PLACE_RESULTS));
     sync(wizard);
-    if (!moved || base == PLACE_WELCOME || base == PLACE_AGAIN)
-        return; /* the list of deployments is left by the operator alone */
+    if (!moved || base == PLACE_WELCOME || base == PLACE_AGAIN || base == PLACE_PYPI ||
+        base == PLACE_MLHUB)
+        return; /* the list and a form half filled in are left by the operator alone */
+    if (base == PLACE_CLUSTER && fit == PLACE_REVIEW) { /* it was waited with until now */
+        go(wizard, PLACE_PYPI);
+        return;
+    }
     bool on_run = base == PLACE_REVIEW || base == PLACE_APPLY || base == PLACE_FAILURE ||
                   base == PLACE_RESULTS;
     if (fit != PLACE_NONE && base != fit)
         go(wizard, fit);
     else if (fit == PLACE_NONE && on_run)
-        go(wizard, PLACE_CLUSTER);
+        go(wizard, wizard->form);
 }
 
 /* The checks begin once there is something on the screen. */

@@ -10,6 +10,8 @@ enum wizard_place {
     PLACE_WELCOME,
     PLACE_CREDENTIALS,
     PLACE_CLUSTER,
+    PLACE_PYPI,
+    PLACE_MLHUB,
     PLACE_REVIEW,
     PLACE_APPLY,
     PLACE_FAILURE,
@@ -28,6 +30,7 @@ struct wizard {
     struct session *session;
     struct screen *screens[PLACES]; /* made at the first visit */
     enum wizard_place base;
+    enum wizard_place form;                  /* the last one on the way to the review */
     enum wizard_place over[WIZARD_OVERLAYS]; /* what lies over the base, the top one last */
     int depth;
     enum wizard_place fit; /* what the run asked for last */

@@ -42,6 +42,7 @@ rehearsal_users="screens/main.c"
 # A family of files in screens/ is what stands before the first "_" or ".". A screen includes its own
 # family and these headers; only the faces and their wiring put screens together.
 screen_shared="screens/screen.h screens/places.h screens/words.h screens/rows.h"
+screen_shared="$screen_shared screens/forms.h screens/passwords.h"
 screen_wiring="main app wizard cli plain options"
 
 secret_openers="core/base/secret.h core/base/secret.c core/aws/sigv4.c core/aws/token.c

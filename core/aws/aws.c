@@ -174,13 +174,23 @@ static bool sign(struct aws_request *request, const struct endpoint *endpoint, s
     return ok;
 }
 
+static bool find_endpoint(const struct aws_request *request, struct endpoint *endpoint,
+                          struct error *err)
+{
+    const struct endpoints *endpoints = &request->aws->endpoints;
+
+    if (request->bucket[0])
+        return endpoint_for_bucket(endpoints, request->region, request->bucket, endpoint, err);
+    return endpoint_for(endpoints, request->service, request->region, endpoint, err);
+}
+
 static bool attempt(struct aws_request *request, struct error *err)
 {
     struct endpoint endpoint;
     struct buf url = {0};
     bool ok;
 
-    if (!endpoint_for(&request->aws->endpoints, request->service, request->region, &endpoint, err))
+    if (!find_endpoint(request, &endpoint, err))
         return false;
     buf_printf(&url, "%s", endpoint.url);
     buf_append(&url, buf_str(&request->path));

@@ -41,6 +41,7 @@ struct aws_request {
     enum aws_service service;
     const char *action; /* static text */
     char region[64];    /* to ask in; the client's unless changed before sending */
+    char bucket[64];    /* of S3: stands in the host, or before the path; "" for none */
     char method[12];
     struct buf path, headers, body;
     const char *separator; /* of the next parameter */

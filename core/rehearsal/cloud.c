@@ -26,7 +26,7 @@ static const struct service services[] = {
     {"servicequotas", CLOUD_JSON11, NULL},
     {"pricing", CLOUD_JSON11, NULL},
     {"route53", CLOUD_S3, NULL},
-    {"s3", CLOUD_S3, NULL},
+    {"s3", CLOUD_S3, cloud_s3},
 };
 
 static bool is_region(struct str label)

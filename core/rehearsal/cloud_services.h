@@ -14,6 +14,7 @@ void cloud_sts(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_ec2(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_iam(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_eks(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_s3(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_elb(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_logs(const struct cloud_call *call, struct cloud_reply *reply);
 /* Actions of EC2 that list or remove what exists, and those of IAM (the result's inside goes to

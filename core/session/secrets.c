@@ -75,6 +75,70 @@ bool secrets_need(const struct secrets *secrets, const struct answers *answers, 
     return id != SECRET_PYPI_HASH; /* it is made from the password */
 }
 
+bool secrets_from_outside(const struct secrets *secrets, enum secret_id id,
+                          const char *(*lookup)(const char *name))
+{
+    const char *value = lookup(secret_table[id].environment);
+    return value && *value && str_eq(secret_expose(&secrets->items[id]), str_of(value));
+}
+
+static bool fits_key_id(struct str id)
+{
+    for (size_t i = 0; i < id.len; i++)
+        if (!((id.data[i] >= 'A' && id.data[i] <= 'Z') || (id.data[i] >= '0' && id.data[i] <= '9')))
+            return false;
+    return id.len >= 16 && id.len <= 128;
+}
+
+/* Key ids as https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html has them; a
+ * session's would end long before the server does. */
+static const char *judge_key_id(struct str id)
+{
+    if (!id.len)
+        return "The id of an access key is missing.";
+    if (str_starts(id, STR("ASIA")))
+        return "This key belongs to a session and will expire; the pod needs one that stays.";
+    return fits_key_id(id) ? NULL : "An access key id has 16 or more capital letters and digits.";
+}
+
+static const char *judge_key_secret(struct str secret)
+{
+    if (!secret.len)
+        return "The secret of that key is missing.";
+    for (size_t i = 0; i < secret.len; i++)
+        if (secret.data[i] <= ' ' || secret.data[i] >= 0x7f)
+            return "A secret access key has no blanks in it.";
+    return secret.len >= 30 ? NULL : "That is too short for a secret access key: they have 40.";
+}
+
+const char *secrets_judge(const struct secrets *secrets, enum secret_id id)
+{
+    struct str text = secret_expose(&secrets->items[id]);
+    switch (id) {
+    case SECRET_PYPI_KEY_ID:
+        return judge_key_id(text);
+    case SECRET_PYPI_KEY_SECRET:
+        return judge_key_secret(text);
+    case SECRET_PYPI_PASSWORD:
+    case SECRET_HUB_PASSWORD:
+        if (!text.len)
+            return "The admin needs a password; Ctrl-G makes one.";
+        return text.len < 8 ? "A password has 8 characters or more; Ctrl-G makes one." : NULL;
+    case SECRET_PYPI_HASH:
+    case SECRETS:
+        break;
+    }
+    return NULL;
+}
+
+bool secrets_key(const struct secrets *secrets, struct creds *creds, struct error *err)
+{
+    const struct secret *id = &secrets->items[SECRET_PYPI_KEY_ID];
+    *creds = (struct creds){.method = CREDS_ENVIRONMENT};
+    return str_copy(secret_expose(id), creds->access_key_id, sizeof creds->access_key_id) &&
+           secret_copy(&creds->secret, &secrets->items[SECRET_PYPI_KEY_SECRET], err);
+}
+
 json_t *secrets_json(const struct secrets *secrets)
 {
     json_t *value = json_object();

@@ -4,6 +4,7 @@
 #ifndef CORE_SESSION_SECRETS_H
 #define CORE_SESSION_SECRETS_H
 
+#include "core/aws/creds.h"
 #include "core/base/json.h"
 #include "core/base/secret.h"
 #include "core/session/answers.h"
@@ -46,6 +47,16 @@ const char **secrets_left_out(const char *const *environment);
  * a hash is there. */
 bool secrets_need(const struct secrets *secrets, const struct answers *answers, enum stage_id stage,
                   enum secret_id id);
+
+/* Whether it still is what the environment gave: such a one is never shown. */
+bool secrets_from_outside(const struct secrets *secrets, enum secret_id id,
+                          const char *(*lookup)(const char *name));
+
+/* NULL when it will do, else the sentence that complains; static. An empty one complains. */
+const char *secrets_judge(const struct secrets *secrets, enum secret_id id);
+
+/* The key pair for S3, to sign with. */
+bool secrets_key(const struct secrets *secrets, struct creds *creds, struct error *err);
 
 /* {"pypi_password": "…"}: for the pipe and the control socket alone, whose lines are wiped. */
 json_t *secrets_json(const struct secrets *secrets);

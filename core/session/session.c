@@ -77,10 +77,12 @@ void session_finish(struct session *session)
     if (!session->work)
         return;
     loop_cancel(session->loop, &session->work->pulse);
+    loop_cancel(session->loop, &session->work->wake);
     session_leave_run(session);
     session_index_close(session);
     session_end_finish(session);
     checks_finish(&session->checks);
+    bucket_try_finish(&session->bucket);
     profiles_finish(&session->profiles);
     estimates_finish(&session->estimates);
     deployments_finish(&session->known);

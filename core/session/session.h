@@ -4,6 +4,7 @@
 #define CORE_SESSION_SESSION_H
 
 #include "core/io/channel.h"
+#include "core/session/bucket_try.h"
 #include "core/session/checks.h"
 #include "core/session/deployment.h"
 #include "core/session/estimate.h"
@@ -40,8 +41,9 @@ struct session {
     struct deployments known;
     char dir[PATH_MAX]; /* of the deployment; "" for a new one that has no directory yet */
     struct answers answers;
-    struct outputs outputs; /* of the deployment */
-    struct secrets secrets; /* typed, made or found in the environment; in no file */
+    struct outputs outputs;   /* of the deployment */
+    struct secrets secrets;   /* typed, made or found in the environment; in no file */
+    struct bucket_try bucket; /* what S3 lets the private PyPI do */
 
     struct profiles profiles;
     bool profiles_read;
@@ -94,6 +96,13 @@ void session_choose_profile(struct session *session, int index);
 void session_recheck(struct session *session);
 /* Chooses what --profile, the environment and habit say (session->profile is preset to it). */
 void session_choose_default(struct session *session);
+
+/* Tries the bucket of the PyPI form with its answers and secrets; session->bucket says how it goes.
+ * Does nothing while no profile is chosen. */
+void session_try_bucket(struct session *session);
+
+/* One turn of the loop in that time, so that a screen can take back what it showed. */
+void session_wake(struct session *session, int64_t ms);
 
 /* While checks, a launch or a run are going a pulse of one second turns the loop, so that clocks on
  * the screen move; idle there is none. */

@@ -10,6 +10,7 @@ struct session_work {
     bool calling;
     bool hand_over; /* answers wait until that call is over */
     struct timer pulse;
+    struct timer wake; /* for a screen */
     unsigned beats;
     struct session_poll *poll; /* NULL while nobody asks AWS for the cluster */
     unsigned continues;        /* workers that we started for a run whose worker died */

@@ -16,7 +16,14 @@ void journey_plan(struct pty *pty)
 {
     expect_text(pty, "Enter makes a plan: nothing is created before you say yes.");
     pty_keys(pty, "Enter");
+    journey_later(pty);
     expect_text(pty, "Nothing has been made. Press a to answer.");
+}
+
+void journey_later(struct pty *pty)
+{
+    expect_text(pty, "Private PyPI server");
+    pty_keys(pty, "F8");
 }
 
 void journey_consent(struct pty *pty)

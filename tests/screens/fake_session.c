@@ -92,3 +92,15 @@ bool session_ready(const struct session *session, struct error *why)
     }
     return true;
 }
+
+void session_try_bucket(struct session *session)
+{
+    (void)session;
+    fake.tried++;
+}
+
+void session_wake(struct session *session, int64_t ms)
+{
+    (void)session;
+    fake.wakes = ms;
+}

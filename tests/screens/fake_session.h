@@ -8,6 +8,8 @@ struct fake {
     int opened, begun, chosen, rechecked, planned, consented, discarded, retried, handed, destroyed;
     int stopped[3]; /* by enum session_stop */
     int profile;    /* chosen last */
+    int tried;      /* the bucket */
+    int64_t wakes;  /* asked for last, ms */
     bool refuse;    /* every verb fails with `session->trouble` */
 };
 

@@ -83,6 +83,7 @@ void fixture_init(struct fixture *fixture)
     }
     answers_default(&session->answers, false);
     snprintf(session->answers.id, sizeof(session->answers.id), "a1b2c3d4");
+    snprintf(session->answers.pypi_admin_user, sizeof(session->answers.pypi_admin_user), "ada");
     snprintf(session->answers.endpoint_cidrs, sizeof(session->answers.endpoint_cidrs), "%s",
              "203.0.113.7/32");
     cr_assert(estimates_load(&session->estimates, SOURCE_ASSETS, &err), "%s", err.text);
@@ -107,6 +108,7 @@ void fixture_finish(struct fixture *fixture)
     run_finish(&session->run);
     outputs_finish(&session->outputs);
     secrets_finish(&session->secrets);
+    bucket_try_finish(&session->bucket);
     profiles_finish(&session->profiles);
     estimates_finish(&session->estimates);
     deployments_finish(&session->known);

@@ -72,7 +72,7 @@ Test(flow, first_complaint_gets_the_focus_and_nothing_is_planned)
     cr_assert(shows(&fixture, "The cluster needs a name."));
     press_keys(&fixture, "'demo-hub Enter");
     cr_assert_eq(fake.planned, 1);
-    cr_assert_str_eq(place_of(&fixture), "review");
+    cr_assert_str_eq(place_of(&fixture), "pypi");
 }
 
 Test(flow, what_was_typed_outlives_esc)

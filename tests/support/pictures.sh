@@ -13,6 +13,8 @@ wait Everything is in place
 keys Enter
 wait Enter makes a plan
 keys Enter
+wait Private PyPI server
+keys F8
 wait Press a to answer
 picture $TEST_SOURCE/assets/pictures/review.svg
 keys a
