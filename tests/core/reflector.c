@@ -120,6 +120,13 @@ static void play(const struct step *steps, size_t count)
 }
 #define PLAY(steps) play(steps, sizeof(steps) / sizeof *(steps))
 
+/* What the next try waits for; the turn itself may have taken a while. */
+static bool waits(int64_t ms)
+{
+    int64_t wait = pods.timer.due_ms - loop.now_ms;
+    return timer_on(&pods.timer) && wait >= ms && wait < ms + 500;
+}
+
 static void leap(void)
 {
     int64_t wait = pods.timer.due_ms - loop.now_ms;
@@ -258,13 +265,13 @@ Test(reflector, keeps_what_it_knows_while_the_server_is_away)
     until(REFLECTOR_STALE, "+n/a");
     int64_t since = pods.stale_ms;
     cr_assert(pods.complete && pods.error.text[0]);
-    cr_assert_eq(pods.timer.due_ms - loop.now_ms, 1200, "0.8 s and half of it");
+    cr_assert(waits(1200), "0.8 s and half of it");
     for (int i = 0; i < 2000 && at < 3; i++)
         if (!loop_turn(&loop, false) && !pods.watching && timer_on(&pods.timer))
             leap();
     for (int i = 0; i < 200 && pods.watching; i++)
         loop_turn(&loop, true);
-    cr_assert_eq(pods.timer.due_ms - loop.now_ms, 20000, "as Retry-After says");
+    cr_assert(waits(20000), "as Retry-After says");
     cr_assert_eq(pods.stale_ms, since);
     until(REFLECTOR_WATCHING, "+n/a ~n/a");
     cr_assert_eq(pods.lists, 1);
@@ -274,12 +281,12 @@ Test(reflector, keeps_what_it_knows_while_the_server_is_away)
 Test(reflector, waits_longer_and_longer)
 {
     static const struct step steps[] = {{"limit", STATUS("503", "ServiceUnavailable"), false}};
-    static const int64_t waits[] = {1200, 2400, 4800, 9600, 19200, 38400, 45000, 45000};
+    static const int64_t all[] = {1200, 2400, 4800, 9600, 19200, 38400, 45000, 45000};
     PLAY(steps);
-    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         while (!timer_on(&pods.timer))
             loop_turn(&loop, true);
-        cr_assert_eq(pods.timer.due_ms - loop.now_ms, waits[i], "%zu", i);
+        cr_assert(waits(all[i]), "%zu", i);
         cr_assert_eq(pods.state, REFLECTOR_STALE);
         leap();
         loop_turn(&loop, false);
@@ -291,7 +298,7 @@ Test(reflector, waits_longer_and_longer)
     loop_turn(&loop, false);
     while (!timer_on(&pods.timer))
         loop_turn(&loop, true);
-    cr_assert_eq(pods.timer.due_ms - loop.now_ms, 1200);
+    cr_assert(waits(1200));
 }
 
 Test(reflector, a_watch_that_ends_at_once_is_not_asked_at_once)
@@ -345,7 +352,7 @@ Test(reflector, what_is_forbidden_is_asked_again_after_a_minute)
     PLAY(steps);
     until(REFLECTOR_FORBIDDEN, "");
     cr_assert_eq(pods.error.kind, ERROR_AUTH);
-    cr_assert_eq(pods.timer.due_ms - loop.now_ms, 60000);
+    cr_assert(waits(60000));
     until(REFLECTOR_MISSING, "");
     reflector_retry(&pods);
     until(REFLECTOR_WATCHING, "");
