@@ -13,6 +13,8 @@
     X(easy_setopt)                                                                                 \
     X(easy_getinfo)                                                                                \
     X(easy_cleanup)                                                                                \
+    X(easy_recv)                                                                                   \
+    X(easy_send)                                                                                   \
     X(easy_strerror)                                                                               \
     X(slist_append)                                                                                \
     X(slist_free_all)                                                                              \

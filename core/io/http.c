@@ -59,7 +59,7 @@ static void complete(struct http_request *request, CURLcode code)
     (void)api->easy_getinfo(request->easy, CURLINFO_OS_ERRNO, &os_errno);
     (void)api->easy_getinfo(request->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
     /* libcurl takes headers that break off for all there were */
-    if (code == CURLE_OK && !request->headed)
+    if (code == CURLE_OK && !request->headed && !request->connect_only)
         code = CURLE_PARTIAL_FILE;
     request->ended_ms = now_of(request->http);
     request->status = (int)status;
@@ -68,7 +68,8 @@ static void complete(struct http_request *request, CURLcode code)
     if (request->failed)
         http_error_set(request, code, code == CURLE_COULDNT_CONNECT ? (int)os_errno : 0);
     log_end(request);
-    release(request);
+    if (request->failed || !request->connect_only)
+        release(request);
     list_remove(&request->link);
     list_insert(&request->http->ended, &request->link);
     loop_after(request->http->loop, &request->http->delivery, 0);
@@ -214,7 +215,8 @@ static void deliver(struct timer *timer)
         }
         request = container_of(http->ended.next, struct http_request, link);
         list_remove(&request->link);
-        request->http = NULL;
+        if (!request->easy)
+            request->http = NULL;
         request->done(request);
     }
 }

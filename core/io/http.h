@@ -67,6 +67,7 @@ struct http_request {
     bool invalid;     /* a header had a line break */
     bool headed;      /* the blank line behind the headers came */
     bool overflow, connected;
+    bool connect_only; /* http_tunnel's: the handle stays when the connection stands */
 };
 
 void http_init(struct http *http, struct loop *loop, const struct http_route *route);

@@ -222,20 +222,19 @@ static void on_done(struct http_request *http)
     end(request);
 }
 
-static bool fill_headers(struct kube_request *request, struct error *err)
+bool kube_prepare(struct kube *kube, struct http_request *http, struct error *err)
 {
-    struct kube *kube = request->kube;
-    http_header(&request->http, "Accept",
-                str_of(request->accept ? request->accept : "application/json"));
-    if (request->body.len > 0)
-        http_header(&request->http, "Content-Type", STR("application/json"));
+    http->ca_pem = kube->access.ca_pem.len > 0 ? buf_cstr(&kube->access.ca_pem) : NULL;
+    http->insecure = kube->access.insecure;
+    http->server_name = kube->access.tls_server_name;
+    http->proxy = kube->access.proxy_url;
     if (!kube_has_credentials(kube))
         return true;
     bool own = secret_empty(&kube->key);
-    request->http.client_pem = buf_cstr(own ? &kube->access.client_cert_pem : &kube->cert_pem);
-    request->http.client_key = own ? &kube->access.client_key : &kube->key;
+    http->client_pem = buf_cstr(own ? &kube->access.client_cert_pem : &kube->cert_pem);
+    http->client_key = own ? &kube->access.client_key : &kube->key;
     return secret_empty(&kube->bearer) ||
-           http_secret_header(&request->http, "Authorization", STR("Bearer "), &kube->bearer, err);
+           http_secret_header(http, "Authorization", STR("Bearer "), &kube->bearer, err);
 }
 
 static bool send_now(struct kube_request *request, struct error *err)
@@ -246,17 +245,16 @@ static bool send_now(struct kube_request *request, struct error *err)
     http_request_finish(http);
     http_request_init(http, request->method, url);
     free(url);
-    http->ca_pem = kube->access.ca_pem.len > 0 ? buf_cstr(&kube->access.ca_pem) : NULL;
-    http->insecure = kube->access.insecure;
-    http->server_name = kube->access.tls_server_name;
-    http->proxy = kube->access.proxy_url;
     http->timeout_ms = request->timeout_ms;
     http->max_body = request->max_body;
     http->data = request->data ? on_data : NULL;
     http->done = on_done;
+    http_header(http, "Accept", str_of(request->accept ? request->accept : "application/json"));
+    if (request->body.len > 0)
+        http_header(http, "Content-Type", STR("application/json"));
     (void)buf_append(&http->body, buf_str(&request->body));
     request->generation = kube->generation;
-    return fill_headers(request, err) && http_send(kube->http, http, err);
+    return kube_prepare(kube, http, err) && http_send(kube->http, http, err);
 }
 
 /* Sends it, or lets it wait for credentials. */

@@ -22,6 +22,12 @@ void kube_dispatch(struct kube *kube, const struct error *err);
 bool kube_plugin_start(struct kube *kube, struct error *err);
 void kube_plugin_finish(struct kube *kube);
 
+/* Trust, identity and credentials of a request to this server, as they are now. */
+bool kube_prepare(struct kube *kube, struct http_request *http, struct error *err);
+
+/* What a refusal with this status and body means, as a sentence. */
+void kube_explain(int status, struct str body, struct error *err);
+
 /* The refusal of a whole answer as request->error, reason and refusal. */
 void kube_request_refused(struct kube_request *request, struct str body);
 

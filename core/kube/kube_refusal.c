@@ -24,43 +24,53 @@ static void plain_words(struct str body, struct buf *out)
         (void)buf_sanitised(out, line, false);
 }
 
-static void explain(struct kube_request *request, const char *message)
+static void explain(int status, const char *message, struct error *err)
 {
-    struct error *err = &request->error;
     const char *dot = str_ends(str_of(message), STR(".")) ? "" : ".";
-    if (request->status == 401) {
+    if (status == 401) {
         error_set(err, ERROR_AUTH, "The cluster does not accept these credentials: %s%s", message,
                   dot);
         error_hint(err, "On EKS the identity needs an access entry; aws sts get-caller-identity "
                         "shows which one it is.");
-    } else if (request->status == 403) {
+    } else if (status == 403) {
         error_set(err, ERROR_AUTH, "The cluster does not allow that: %s%s", message, dot);
         error_hint(err, "Ask for a role that allows it, or use another context.");
     } else {
-        error_set(err, ERROR_SERVICE, "The API server says %d: %s%s", request->status, message,
-                  dot);
-        if (request->status == 429 || request->status >= 500)
+        error_set(err, ERROR_SERVICE, "The API server says %d: %s%s", status, message, dot);
+        if (status == 429 || status >= 500)
             error_hint(err, "It may be busy or starting: try again in a moment.");
     }
-    err->code = request->status;
+    err->code = status;
+}
+
+static void explain_object(int status, const json_t *object, struct str body, struct error *err)
+{
+    struct buf words = {.data = NULL};
+    if (object)
+        (void)buf_sanitised(&words, str_trim(js_str(object, "message")), false);
+    else
+        plain_words(body, &words);
+    if (words.len == 0 && object)
+        (void)buf_sanitised(&words, js_str(object, "reason"), false);
+    explain(status, words.len > 0 ? buf_cstr(&words) : "no reason given", err);
+    buf_finish(&words);
+}
+
+void kube_explain(int status, struct str body, struct error *err)
+{
+    json_t *object = status_object(body);
+    explain_object(status, object, body, err);
+    json_decref(object);
 }
 
 void kube_request_refused(struct kube_request *request, struct str body)
 {
-    struct buf words = {.data = NULL};
     request->refusal = status_object(body);
     str_copy(js_str(request->refusal, "reason"), request->reason, sizeof request->reason);
     int64_t seconds = js_int(request->refusal, "details.retryAfterSeconds", 0);
     if (request->retry_ms == 0 && seconds > 0 && seconds < 600)
         request->retry_ms = seconds * 1000;
-    if (request->refusal)
-        (void)buf_sanitised(&words, str_trim(js_str(request->refusal, "message")), false);
-    else
-        plain_words(body, &words);
-    explain(request, words.len > 0        ? buf_cstr(&words)
-                     : request->reason[0] ? request->reason
-                                          : "no reason given");
-    buf_finish(&words);
+    explain_object(request->status, request->refusal, body, &request->error);
 }
 
 json_t *kube_request_answer(const struct kube_request *request, struct error *err)

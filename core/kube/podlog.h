@@ -26,7 +26,7 @@ struct podlog {
     struct kube_request request;
     struct lines lines;
     struct kube *kube;
-    char place[512];
+    struct buf present; /* the path without `previous` */
 };
 
 /* False when it could not even begin; otherwise `done` comes exactly once. At most 64 KiB are asked

@@ -137,9 +137,12 @@ static void connection_ready(struct watch *watch, short revents)
         return;
     }
     if (connection->server->raw) {
-        buf_append(&connection->server->last, (struct str){bytes, (size_t)n});
-        if (connection->server->asked)
-            connection->server->asked(connection->server);
+        struct server *server = connection->server;
+        buf_append(&server->last, (struct str){bytes, (size_t)n});
+        if (server->asked)
+            server->asked(server);
+        if (server->answer.data && !list_empty(&server->connections))
+            answer(connection);
         return;
     }
     buf_append(&connection->in, (struct str){bytes, (size_t)n});

@@ -17,7 +17,7 @@ struct server {
     size_t piece;      /* at most so many bytes of it a turn; 0: no limit */
     bool closes;       /* after the answer */
     bool at_once;      /* answers when a connection is made */
-    bool raw;          /* what comes is no HTTP: it is appended to `last` as it comes */
+    bool raw;          /* what comes is no HTTP: it is appended to `last` */
     void (*asked)(struct server *server); /* a request is in `last`; may change the script */
     void *context;                        /* the test's */
 
