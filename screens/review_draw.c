@@ -196,8 +196,10 @@ static void plan_time(const struct session *session, char out[WORDS])
         slowest = span.high_s > slowest.high_s ? span : slowest;
     }
     char usual[WORDS];
-    if (cluster)
-        words_usual(estimate_eks_time(&session->estimates, session->place->speed), out);
+    if (cluster || review_stage(session) != STAGE_EKS)
+        words_usual(
+            estimate_stage_time(&session->estimates, review_stage(session), session->place->speed),
+            out);
     else if (words_usual(slowest, usual)[0])
         snprintf(out, WORDS, "%.60s for the slowest", usual);
     else
@@ -235,11 +237,20 @@ static void draw_cost(const struct session *session, struct canvas area)
     canvas_text(area, 22, 2, ROLE_STRONG, time);
 }
 
+/* $/h up to which the one yes holds: of all stages that are wanted or up. */
+static double ceiling(const struct session *session)
+{
+    double sum = 0;
+    for (int i = 0; i < STAGES; i++)
+        if (session->run.stages_wanted[i] || session_stage(session, (enum stage_id)i) == STAGE_DONE)
+            sum += estimate_stage(&session->estimates, &session->answers, (enum stage_id)i);
+    return estimate_ceiling(sum);
+}
+
 /* What the one yes covers beside this plan; false when this stage is all there is. */
 static bool draw_followers(const struct session *session, struct canvas line)
 {
     const struct run *run = &session->run;
-    const struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
     char names[WORDS] = "", money[WORDS];
     size_t len = 0;
     for (int i = review_stage(session) + 1; i < STAGES; i++)
@@ -252,7 +263,7 @@ static bool draw_followers(const struct session *session, struct canvas line)
     snprintf(text, sizeof text, "%s follow%s by %s within this consent: creates only, up to %s.",
              names, strstr(names, " and ") ? "" : "s",
              strstr(names, " and ") ? "themselves" : "itself",
-             words_money(parts.with_load_balancers, money));
+             words_money(ceiling(session), money));
     canvas_elided(line, 0, 0, line.area.w, ROLE_NORMAL, text);
     return true;
 }

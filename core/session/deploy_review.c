@@ -2,8 +2,6 @@
  * terraform answers on pipes here, and what it says is reduced before it rests anywhere. */
 #include "core/session/deploy_lane.h"
 
-#include <math.h>
-
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
 
@@ -130,13 +128,6 @@ static double whole_cost(const struct deploy *deploy)
     return sum;
 }
 
-/* Up to the next five cents, so that an answer of a later form does not stop the run for nothing.
- */
-static double ceiling(double cost)
-{
-    return ceil(cost * 20 + 0.001) / 20;
-}
-
 bool lane_needs_no_word(const struct deploy_lane *lane)
 {
     const struct deploy *deploy = lane->deploy;
@@ -156,7 +147,7 @@ bool lane_asks(const struct deploy_lane *lane)
 static json_t *cover_all(struct deploy *deploy)
 {
     struct run_cover *cover = &deploy->cover;
-    double cost = ceiling(whole_cost(deploy));
+    double cost = estimate_ceiling(whole_cost(deploy));
     json_t *covers = json_object(), *names = json_array();
     cover->given = true;
     cover->cost_per_hour = cost > cover->cost_per_hour ? cost : cover->cost_per_hour;

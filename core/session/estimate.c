@@ -299,3 +299,8 @@ const char *estimate_kubernetes(const struct estimates *estimates, size_t index)
     const json_t *item = json_array_get(js_get(estimates->kubernetes, "versions"), index);
     return item ? js_text(item, "version") : NULL;
 }
+
+double estimate_ceiling(double per_hour)
+{
+    return (double)((int64_t)(per_hour * 20 + 0.001) + 1) / 20;
+}

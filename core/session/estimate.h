@@ -40,6 +40,10 @@ bool estimate_is_slow(const struct estimates *estimates, const char *true_type);
 double estimate_cost(const struct estimates *estimates, const char *true_type,
                      const struct answers *answers);
 
+/* What a consent covers: the next five cents above, so that an answer of a later form does not stop
+ * a run for nothing. */
+double estimate_ceiling(double per_hour);
+
 struct estimate_parts { /* $/h; nat: the gateway and its public address */
     double control_plane, nodes, nat, disks, total, with_load_balancers;
 };

@@ -2,6 +2,8 @@
  * the player and with real terraform. What was given as a secret is looked for afterwards in every
  * file that was written, in what was printed, and in the command lines of whoever works meanwhile.
  */
+#define _GNU_SOURCE /* memmem */
+
 #include "tests/e2e/place.h"
 
 #include <dirent.h>
