@@ -20,7 +20,11 @@ int play_plan(struct play *play);
 int play_apply_command(struct play *play, bool destroy);
 int play_show(struct play *play);
 int play_output(struct play *play);
-int play_state_list(struct play *play);
+int play_state_command(struct play *play);
+int play_unlock(struct play *play);
+
+enum play_edit { PLAY_TAINT, PLAY_UNTAINT, PLAY_REMOVE };
+int play_edit(struct play *play, enum play_edit what);
 
 /* The variables of this run, the ephemeral ones in play->ephemeral; NULL once the reason is said.
  */

@@ -7,6 +7,7 @@
 #include "core/rehearsal/cloud_error.h"
 #include "core/rehearsal/login.h"
 #include "core/rehearsal/play_job.h"
+#include "core/rehearsal/play_text.h"
 #include "core/rehearsal/step.h"
 
 #include "core/base/alloc.h"
@@ -293,7 +294,12 @@ static int told(struct apply *apply, const char *operation)
     }
     size_t count = json_object_size(outputs);
     play_summary(apply->out, operation, apply->added, apply->changed, apply->removed);
-    if (strcmp(operation, "destroy") != 0)
+    if (strcmp(operation, "destroy") != 0 && !apply->out->json && count > 0) {
+        fputs("\nOutputs:\n\n", stdout);
+        play_text_outputs(outputs);
+        fflush(stdout);
+        json_decref(outputs);
+    } else if (strcmp(operation, "destroy") != 0)
         play_say(apply->out, "outputs", "outputs", outputs, "Outputs: %zu", count);
     else
         json_decref(outputs);

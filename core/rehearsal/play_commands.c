@@ -1,9 +1,15 @@
 /* The commands that stream: init, plan, apply, destroy. */
+#include <poll.h>
+#include <stdio.h>
+
+#include "core/base/clock.h"
 #include "core/base/paths.h"
 #include "core/rehearsal/play.h"
 #include "core/rehearsal/play_apply.h"
 
 #include "core/base/alloc.h"
+
+enum { LOCK_RETRY_MS = 250 };
 
 static const char lock_advice[] =
     "\n\nTerraform acquires a state lock to protect the state from being written\nby multiple "
@@ -98,15 +104,25 @@ static bool installed(struct play *play)
     return false;
 }
 
-static bool lock(struct play *play, struct play_state *state, const char *operation)
+static bool lock_refused(struct play *play, const struct error *err)
 {
-    struct error err = {.kind = ERROR_NONE};
-    if (play_state_lock(state, play->root, operation, &err))
-        return true;
-    char *detail = alloc_printf("Error message: %s%s", err.text, lock_advice);
+    char *detail = alloc_printf("Error message: %s%s", err->text, lock_advice);
     play_diagnose(&play->out, "Error acquiring the state lock", detail, NULL);
     free(detail);
     return false;
+}
+
+/* Waits for the lock as long as -lock-timeout says, looking four times a second. */
+static bool lock(struct play *play, struct play_state *state, const char *operation)
+{
+    struct error err = {.kind = ERROR_NONE};
+    int64_t until = clock_now(&clock_system) + play->options.lock_timeout_ms;
+    while (!play_state_lock(state, play->root, operation, &err)) {
+        if (err.kind != ERROR_BUSY || clock_now(&clock_system) >= until)
+            return lock_refused(play, &err);
+        poll(NULL, 0, LOCK_RETRY_MS);
+    }
+    return true;
 }
 
 static bool too_many_words(struct play *play, size_t allowed)
@@ -182,6 +198,31 @@ static int apply_file(struct play *play, struct play_state *state)
     return code;
 }
 
+/* Whether the operator typed yes, where it has to be asked. */
+static bool approved(const struct play *play, const struct play_plan *plan)
+{
+    char line[64] = "";
+    if (play->options.auto_approve || !play_plan_changes(plan))
+        return true;
+    fputs(plan->destroy
+              ? "\nDo you really want to destroy all resources?\n  Terraform will destroy all your "
+                "managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be "
+                "accepted to confirm.\n\n  Enter a value: "
+              : "\nDo you want to perform these actions?\n  Terraform will perform the actions "
+                "described above.\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ",
+          stdout);
+    fflush(stdout);
+    bool read = fgets(line, sizeof line, stdin) != NULL;
+    if (read && str_is(str_trim(str_of(line)), "yes"))
+        return true;
+    if (read)
+        printf("\n%s cancelled.\n", plan->destroy ? "Destroy" : "Apply");
+    else
+        play_complain("error asking for approval: EOF", "");
+    fflush(stdout);
+    return false;
+}
+
 static int apply_now(struct play *play, struct play_state *state, bool destroy)
 {
     struct play_plan plan = {.destroy = false};
@@ -189,7 +230,8 @@ static int apply_now(struct play *play, struct play_state *state, bool destroy)
     int code = 1;
     if (given && play_compare(play, &plan, given, state, destroy || play->options.destroy, true)) {
         play_plan_say(&plan, &play->out, true);
-        code = play_apply(&plan, state, play->place, &play->out, destroy ? "destroy" : "apply");
+        if (approved(play, &plan))
+            code = play_apply(&plan, state, play->place, &play->out, destroy ? "destroy" : "apply");
     }
     play_plan_finish(&plan);
     return code;
@@ -201,7 +243,7 @@ int play_apply_command(struct play *play, bool destroy)
     bool file = play->options.word_count > 0;
     if (too_many_words(play, destroy ? 0 : 1) || !installed(play))
         return 1;
-    if (!file && !play->options.auto_approve) {
+    if (!file && !play->options.auto_approve && (play->out.json || play->options.silent)) {
         play_diagnose(&play->out, "Plan file or auto-approve required",
                       "Terraform cannot ask for interactive approval when -json is set. You can "
                       "either apply a saved plan file, or enable the -auto-approve option.",

@@ -7,9 +7,9 @@
 
 /* Accepted and without meaning here: the player asks nothing, draws no colour, downloads nothing.
  */
-static const char *const ignored[] = {"-input",   "-no-color",         "-lock",    "-lock-timeout",
-                                      "-refresh", "-compact-warnings", "-upgrade", "-reconfigure",
-                                      "-backend", "-parallelism",      "-get"};
+static const char *const ignored[] = {
+    "-input",       "-no-color", "-lock",        "-refresh", "-compact-warnings", "-upgrade",
+    "-reconfigure", "-backend",  "-parallelism", "-get",     "-allow-missing",    "-force"};
 
 /* The value of -NAME=VALUE, or of -NAME VALUE; NULL when the word is another option. */
 static const char *value_of(int argc, char **argv, int *at, const char *name)
@@ -51,6 +51,23 @@ static bool *flag_of(struct play_options *options, const char *word)
     return NULL;
 }
 
+/* "90s", "5m", "1h"; 0 needs no unit. */
+static bool read_duration(struct str text, int64_t *ms)
+{
+    int64_t unit = str_ends(text, STR("ms"))  ? 1
+                   : str_ends(text, STR("s")) ? 1000
+                   : str_ends(text, STR("m")) ? 60000
+                   : str_ends(text, STR("h")) ? 3600000
+                                              : 0;
+    int64_t number;
+    if (unit)
+        text.len -= unit == 1 ? 2 : 1;
+    if (!str_to_int64(text, &number) || number < 0 || number > 1000000 || (!unit && number))
+        return false;
+    *ms = number * unit;
+    return true;
+}
+
 static bool read_option(int argc, char **argv, int *at, struct play_options *options,
                         struct error *err)
 {
@@ -58,7 +75,13 @@ static bool read_option(int argc, char **argv, int *at, struct play_options *opt
     bool *flag = flag_of(options, word);
     if (flag)
         return *flag = true;
-    if ((value = value_of(argc, argv, at, "-out")))
+    if (strcmp(word, "-input=false") == 0 || strcmp(word, "-input=0") == 0)
+        options->silent = true;
+    else if ((value = value_of(argc, argv, at, "-lock-timeout"))) {
+        if (!read_duration(str_of(value), &options->lock_timeout_ms))
+            return error_set(err, ERROR_INPUT,
+                             "invalid value \"%.100s\" for flag -lock-timeout: parse error", value);
+    } else if ((value = value_of(argc, argv, at, "-out")))
         options->out = value;
     else if ((value = value_of(argc, argv, at, "-var-file")) &&
              options->file_count < PLAY_VARIABLES)

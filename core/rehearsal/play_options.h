@@ -3,6 +3,7 @@
 #define CORE_REHEARSAL_PLAY_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/error.h"
 
@@ -11,9 +12,10 @@ enum { PLAY_VARIABLES = 64 };
 struct play_options {
     const char *chdir;   /* NULL: stay */
     const char *command; /* "plan", "state" …; NULL when none was given */
-    bool json, raw, destroy, detailed_exit_code, auto_approve, version;
-    const char *out;      /* plan -out= */
-    const char *words[4]; /* what is no option, behind the command */
+    bool json, raw, destroy, detailed_exit_code, auto_approve, version, silent;
+    int64_t lock_timeout_ms; /* how long a lock is waited for */
+    const char *out;         /* plan -out= */
+    const char *words[4];    /* what is no option, behind the command */
     size_t word_count;
     const char *variables[PLAY_VARIABLES]; /* "NAME=value" of -var */
     const char *files[PLAY_VARIABLES];     /* of -var-file */

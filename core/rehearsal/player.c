@@ -29,7 +29,8 @@ static int usage(void)
 {
     puts("Usage: ekshub-tui --player [-chdir=DIR] <command> [options]\n\n"
          "Plays terraform on the root of a rehearsal. Commands:\n"
-         "  version  init  validate  plan  show  apply  destroy  output  state list");
+         "  version  init  validate  plan  show  apply  destroy  output  taint  untaint\n"
+         "  force-unlock  state list|show|pull|rm");
     return USAGE;
 }
 
@@ -86,6 +87,16 @@ static bool find_place(struct play *play, struct error *err)
            description_load(file, &play->description, err);
 }
 
+static int play_taint(struct play *play)
+{
+    return play_edit(play, PLAY_TAINT);
+}
+
+static int play_untaint(struct play *play)
+{
+    return play_edit(play, PLAY_UNTAINT);
+}
+
 static int run(struct play *play)
 {
     static const struct {
@@ -96,7 +107,10 @@ static int run(struct play *play)
                     {"plan", true, play_plan},
                     {"show", false, play_show},
                     {"output", false, play_output},
-                    {"state", false, play_state_list}};
+                    {"state", false, play_state_command},
+                    {"taint", false, play_taint},
+                    {"untaint", false, play_untaint},
+                    {"force-unlock", false, play_unlock}};
     struct error err = {.kind = ERROR_NONE};
     const char *name = play->options.command;
     bool apply = strcmp(name, "apply") == 0, destroy = strcmp(name, "destroy") == 0;
