@@ -4,7 +4,7 @@
 
 #include "core/io/http_tunnel.h"
 #include "core/kube/forward.h"
-#include "core/kube/websocket.h"
+#include "core/kube/frames.h"
 
 struct forward_stream {
     struct list link;
@@ -12,10 +12,10 @@ struct forward_stream {
     struct watch watch;        /* on the accepted connection */
     struct kube_request check; /* asked first where credentials may have to be renewed */
     struct http_tunnel tunnel;
-    struct websocket socket;
+    struct frames socket;
     struct buf out;   /* for the accepted connection */
     struct timer end; /* 0 ms: streams are freed from here alone */
-    char key[WEBSOCKET_KEY];
+    char key[FRAMES_KEY];
     bool open;       /* bytes may flow */
     bool local_over; /* the accepted connection said its last */
     bool closing;    /* the pod did; `out` is still to be written */

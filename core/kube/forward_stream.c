@@ -35,7 +35,7 @@ void forward_stream_destroy(struct forward_stream *stream)
     loop_cancel(loop_of(stream), &stream->end);
     kube_request_finish(&stream->check);
     http_tunnel_finish(&stream->tunnel);
-    websocket_finish(&stream->socket);
+    frames_finish(&stream->socket);
     buf_finish(&stream->out);
     buf_finish(&stream->complaint);
     list_remove(&stream->link);
@@ -64,13 +64,13 @@ static void fail(struct forward_stream *stream, const struct error *err, int sta
 
 /* ---- to the pod ---- */
 
-static void send_frame(struct forward_stream *stream, enum websocket_opcode opcode, int first,
+static void send_frame(struct forward_stream *stream, enum frame_opcode opcode, int first,
                        struct str bytes)
 {
     struct buf frame = {.data = NULL};
     unsigned char mask[4];
     RAND_bytes(mask, sizeof mask);
-    websocket_frame(&frame, opcode, first, bytes, mask);
+    frames_write(&frame, opcode, first, bytes, mask);
     http_tunnel_write(&stream->tunnel, buf_str(&frame));
     buf_finish(&frame);
 }
@@ -88,7 +88,7 @@ static void local_ended(struct forward_stream *stream)
 {
     static const char normal[] = {0x03, (char)0xe8}; /* 1000 */
     stream->local_over = true;
-    send_frame(stream, WEBSOCKET_CLOSE, -1, (struct str){normal, sizeof normal});
+    send_frame(stream, FRAME_CLOSE, -1, (struct str){normal, sizeof normal});
     listen_for(stream);
     if (http_tunnel_waiting(&stream->tunnel) == 0)
         end(stream);
@@ -104,7 +104,7 @@ static void read_local(struct forward_stream *stream)
         local_ended(stream);
         return;
     }
-    send_frame(stream, WEBSOCKET_BINARY, DATA, (struct str){bytes, (size_t)n});
+    send_frame(stream, FRAME_BINARY, DATA, (struct str){bytes, (size_t)n});
     listen_for(stream);
 }
 
@@ -143,7 +143,7 @@ static void on_local(struct watch *watch, short revents)
         end(stream);
 }
 
-static void on_data(struct websocket *socket, struct str bytes, bool begins)
+static void on_data(struct frames *socket, struct str bytes, bool begins)
 {
     struct forward_stream *stream = container_of(socket, struct forward_stream, socket);
     if (begins)
@@ -163,12 +163,12 @@ static void on_data(struct websocket *socket, struct str bytes, bool begins)
         (void)buf_append(&stream->complaint, bytes);
 }
 
-static void on_control(struct websocket *socket, enum websocket_opcode opcode, struct str bytes)
+static void on_control(struct frames *socket, enum frame_opcode opcode, struct str bytes)
 {
     struct forward_stream *stream = container_of(socket, struct forward_stream, socket);
-    if (opcode == WEBSOCKET_PING)
-        send_frame(stream, WEBSOCKET_PONG, -1, bytes);
-    else if (opcode == WEBSOCKET_CLOSE)
+    if (opcode == FRAME_PING)
+        send_frame(stream, FRAME_PONG, -1, bytes);
+    else if (opcode == FRAME_CLOSE)
         stream->closing = true;
 }
 
@@ -193,7 +193,7 @@ static void on_came(struct http_tunnel *tunnel, struct str bytes)
     struct error err;
     if (timer_on(&stream->end))
         return;
-    if (!websocket_feed(&stream->socket, bytes)) {
+    if (!frames_feed(&stream->socket, bytes)) {
         error_set(&err, ERROR_NETWORK, "What came for port %d of %s is no WebSocket.",
                   stream->forward->pod_port, stream->forward->pod);
         fail(stream, &err, 0);
@@ -220,9 +220,9 @@ static void on_drained(struct http_tunnel *tunnel)
 static void on_opened(struct http_tunnel *tunnel)
 {
     struct forward_stream *stream = stream_of(tunnel);
-    char accept[WEBSOCKET_KEY];
+    char accept[FRAMES_KEY];
     struct error err;
-    websocket_accept(stream->key, accept);
+    frames_accept(stream->key, accept);
     if (!str_is(http_response_header(&tunnel->request, "Sec-WebSocket-Accept"), accept) ||
         !str_is(http_response_header(&tunnel->request, "Sec-WebSocket-Protocol"), PROTOCOL)) {
         error_set(&err, ERROR_SERVICE, "The API server does not speak %s.", PROTOCOL);
@@ -274,7 +274,7 @@ static bool open_tunnel(struct forward_stream *stream, struct error *err)
     http_request_init(&tunnel->request, "GET", url);
     free(url);
     RAND_bytes(random, sizeof random);
-    websocket_key(random, stream->key);
+    frames_key(random, stream->key);
     http_header(&tunnel->request, "Connection", STR("Upgrade"));
     http_header(&tunnel->request, "Upgrade", STR("websocket"));
     http_header(&tunnel->request, "Sec-WebSocket-Version", STR("13"));
@@ -317,7 +317,7 @@ void forward_stream_start(struct forward *forward, int fd)
     stream->forward = forward;
     stream->watch = (struct watch){.ready = on_local};
     stream->end = (struct timer){.fire = on_end};
-    stream->socket = (struct websocket){.data = on_data, .control = on_control};
+    stream->socket = (struct frames){.data = on_data, .control = on_control};
     list_insert(&forward->streams, &stream->link);
     loop_watch(forward->task.loop, &stream->watch, fd, 0);
     if (kube_has_credentials(forward->kube) && !kube_is_fresh(forward->kube))

@@ -8,41 +8,41 @@
 
 #include "core/base/alloc.h"
 #include "core/kube/forward_private.h"
+#include "core/kube/frames.h"
 #include "core/kube/podlog.h"
-#include "core/kube/websocket.h"
 #include "tests/support/server.h"
 #include "tests/support/turns.h"
 
 /* ---- frames ---- */
 
 struct heard {
-    struct websocket socket;
+    struct frames socket;
     struct buf text; /* "[data][more](9:ping)" */
     bool finishes;
 };
 
-static void hear_data(struct websocket *socket, struct str bytes, bool begins)
+static void hear_data(struct frames *socket, struct str bytes, bool begins)
 {
     struct heard *heard = container_of(socket, struct heard, socket);
     buf_printf(&heard->text, "%s%.*s", begins ? "|" : "", STR_ARG(bytes));
     if (heard->finishes)
-        websocket_finish(socket);
+        frames_finish(socket);
 }
 
-static void hear_control(struct websocket *socket, enum websocket_opcode opcode, struct str bytes)
+static void hear_control(struct frames *socket, enum frame_opcode opcode, struct str bytes)
 {
     struct heard *heard = container_of(socket, struct heard, socket);
     buf_printf(&heard->text, "(%d:%.*s)", (int)opcode, STR_ARG(bytes));
 }
 
-TestSuite(websocket, .fini = no_leaks);
+TestSuite(frames, .fini = no_leaks);
 
 #define FRAMES(text) ((struct str){text, sizeof(text) - 1})
 
 static const struct {
     struct str bytes;
     const char *heard; /* NULL: broken */
-} frames[] = {
+} cases[] = {
     {FRAMES("\x81\x05Hello"), "|Hello"},
     {FRAMES("\x01\x03Hel\x80\x02lo"), "|Hello"},
     {FRAMES("\x02\x01H\x89\x05there\x00\x01i\x80\x00\x82\x01z"), "|H(9:there)i|z"},
@@ -63,44 +63,44 @@ static const struct {
     {FRAMES("\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff"), NULL},
 };
 
-Test(websocket, frames_in_pieces_of_every_size)
+Test(frames, frames_in_pieces_of_every_size)
 {
-    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
-        for (size_t piece = 1; piece <= frames[i].bytes.len; piece++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t piece = 1; piece <= cases[i].bytes.len; piece++) {
             struct heard heard = {.socket = {.data = hear_data, .control = hear_control}};
             bool ok = true;
-            for (struct str rest = frames[i].bytes; rest.len > 0; rest = str_skip(rest, piece))
-                ok = websocket_feed(&heard.socket,
-                                    (struct str){rest.data, rest.len < piece ? rest.len : piece});
-            cr_assert_eq(ok, frames[i].heard != NULL, "%zu", i);
+            for (struct str rest = cases[i].bytes; rest.len > 0; rest = str_skip(rest, piece))
+                ok = frames_feed(&heard.socket,
+                                 (struct str){rest.data, rest.len < piece ? rest.len : piece});
+            cr_assert_eq(ok, cases[i].heard != NULL, "%zu", i);
             if (ok)
-                cr_assert_str_eq(buf_cstr(&heard.text), frames[i].heard);
+                cr_assert_str_eq(buf_cstr(&heard.text), cases[i].heard);
             buf_finish(&heard.text);
         }
 }
 
-Test(websocket, may_be_finished_by_what_it_calls)
+Test(frames, may_be_finished_by_what_it_calls)
 {
     struct heard heard = {.socket = {.data = hear_data, .control = hear_control}, .finishes = true};
-    cr_assert(websocket_feed(&heard.socket, frames[2].bytes));
+    cr_assert(frames_feed(&heard.socket, cases[2].bytes));
     cr_assert_str_eq(buf_cstr(&heard.text), "|");
     buf_finish(&heard.text);
 }
 
-Test(websocket, the_examples_of_the_rfc)
+Test(frames, the_examples_of_the_rfc)
 {
     static const unsigned char mask[4] = {0x37, 0xfa, 0x21, 0x3d};
     struct buf out = {.data = NULL};
-    char accept[WEBSOCKET_KEY], key[WEBSOCKET_KEY];
-    websocket_frame(&out, WEBSOCKET_TEXT, -1, STR("Hello"), mask);
-    cr_assert(str_eq(buf_str(&out), frames[6].bytes));
+    char accept[FRAMES_KEY], key[FRAMES_KEY];
+    frames_write(&out, FRAME_TEXT, -1, STR("Hello"), mask);
+    cr_assert(str_eq(buf_str(&out), cases[6].bytes));
     buf_clear(&out);
-    websocket_frame(&out, WEBSOCKET_TEXT, 'H', STR("ello"), mask);
-    cr_assert(str_eq(buf_str(&out), frames[6].bytes));
+    frames_write(&out, FRAME_TEXT, 'H', STR("ello"), mask);
+    cr_assert(str_eq(buf_str(&out), cases[6].bytes));
     buf_finish(&out);
-    websocket_accept("dGhlIHNhbXBsZSBub25jZQ==", accept);
+    frames_accept("dGhlIHNhbXBsZSBub25jZQ==", accept);
     cr_assert_str_eq(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    websocket_key((const unsigned char *)"the sample nonce", key);
+    frames_key((const unsigned char *)"the sample nonce", key);
     cr_assert_str_eq(key, "dGhlIHNhbXBsZSBub25jZQ==");
 }
 
@@ -168,13 +168,13 @@ static void say_frame(const char *payload, size_t len)
 static void upgrade(void)
 {
     struct str rest = buf_str(&server.last), line, key = STR("");
-    char text[WEBSOCKET_KEY], accept[WEBSOCKET_KEY];
+    char text[FRAMES_KEY], accept[FRAMES_KEY];
     struct str name;
     while (str_cut(&rest, '\n', &line))
         if (str_cut(&line, ':', &name) && str_is(name, "Sec-WebSocket-Key"))
             key = str_trim(line);
     str_copy(key, text, sizeof text);
-    websocket_accept(wrong_accept ? "nonsense" : text, accept);
+    frames_accept(wrong_accept ? "nonsense" : text, accept);
     char *answer = alloc_printf("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                                 "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
                                 "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n",
@@ -206,7 +206,7 @@ static bool take_frame(void)
     char *payload = alloc_zeroed(len + 1, 1);
     for (size_t i = 0; i < len; i++)
         payload[i] = (char)(bytes[head + i] ^ bytes[head - 4 + i % 4]);
-    if ((bytes[0] & 0x0f) == WEBSOCKET_CLOSE) {
+    if ((bytes[0] & 0x0f) == FRAME_CLOSE) {
         closed_by_client = true;
     } else {
         buf_append(&said, (struct str){payload + 1, len - 1});
