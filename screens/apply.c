@@ -51,6 +51,8 @@ static enum nav apply_key(struct screen *screen, struct session *session, struct
 {
     if (press_is(press, 'l'))
         return NAV_LOG;
+    if (press_is(press, 'p'))
+        return NAV_PODS;
     if (press_is(press, 's'))
         return NAV_STOP;
     if (press_is(press, 'e') && waits_for_form(session))
@@ -198,11 +200,16 @@ static void apply_sentence(const struct screen *screen, const struct session *se
 static const struct press_hint *apply_hints(const struct screen *screen,
                                             const struct session *session)
 {
-    static const struct press_hint hints[] = {
-        {"l", "log", false},           {"s", "stop…", false}, {"q", "leave it running", true},
-        {"Esc", "deployments", false}, {"?", "help", true},   {NULL, NULL, false}};
+    static const struct press_hint hints[] = {{"l", "log", false},
+                                              {"p", "pods", false},
+                                              {"s", "stop…", false},
+                                              {"q", "leave it running", true},
+                                              {"Esc", "deployments", false},
+                                              {"?", "help", true},
+                                              {NULL, NULL, false}};
     static const struct press_hint forms[] = {{"e", "fill in the forms", false},
                                               {"l", "log", false},
+                                              {"p", "pods", false},
                                               {"s", "stop…", false},
                                               {"q", "leave it running", true},
                                               {"Esc", "deployments", false},

@@ -69,6 +69,10 @@ static void on_signal(struct signals *signals, int number)
     struct cli *cli = container_of(signals, struct cli, signals);
     const struct run *run = &cli->session.run;
     struct error err;
+    if (cli->options->verb == VERB_PODS) { /* it has no other end */
+        cli_end(cli, 5);
+        return;
+    }
     error_set(&err, ERROR_CANCELLED, "Nothing was begun.");
     if (run_is_open(run) && run->phase != RUN_OVER) {
         error_set(&err, ERROR_CANCELLED, "Left; the run %s goes on.", run->id);
@@ -126,7 +130,7 @@ int cli_main(const struct options *options, struct place *place, struct loop *lo
         [VERB_PLAN] = cli_run,        [VERB_APPLY] = cli_run,         [VERB_STATUS] = cli_status,
         [VERB_LIST] = cli_list,       [VERB_ATTACH] = cli_attach,     [VERB_STOP] = cli_stop,
         [VERB_LOGS] = cli_logs,       [VERB_HISTORY] = cli_history,   [VERB_PYPIRC] = cli_pypirc,
-        [VERB_PUBLISH] = cli_publish,
+        [VERB_PUBLISH] = cli_publish, [VERB_PODS] = cli_pods,
     };
     if (options->verb == VERB_TOKEN)
         return cli_token(options, place);

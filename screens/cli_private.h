@@ -25,6 +25,7 @@ struct cli {
     uint64_t next_line; /* of the log, to be printed */
     struct channel_call call;
     size_t word; /* publish: which of its arguments is under way */
+    void *work;  /* of the verb that is served */
     struct plain *plain;
 };
 
@@ -51,6 +52,7 @@ void cli_status(struct cli *cli);
 void cli_list(struct cli *cli);
 void cli_history(struct cli *cli);
 void cli_logs(struct cli *cli);
+void cli_pods(struct cli *cli);
 void cli_run(struct cli *cli); /* plan, apply */
 void cli_attach(struct cli *cli);
 void cli_stop(struct cli *cli);

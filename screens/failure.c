@@ -108,6 +108,8 @@ static enum nav failure_key(struct screen *screen, struct session *session, stru
     struct failure *self = (void *)screen;
     if (press_is(press, 'l'))
         return NAV_LOG;
+    if (press_is(press, 'p'))
+        return NAV_PODS;
     if (press_is(press, 'y'))
         return copy_error(screen, session);
     switch (dialog_decide(&self->dialog, press)) {
@@ -285,10 +287,10 @@ static void failure_sentence(const struct screen *screen, const struct session *
 static const struct press_hint *failure_hints(const struct screen *screen,
                                               const struct session *session)
 {
-    static const struct press_hint hints[] = {{"Enter", "do it", false},    {"↑↓", "choose", false},
-                                              {"y", "copy error", false},   {"l", "log", false},
-                                              {"Esc", "deployments", true}, {"?", "help", true},
-                                              {NULL, NULL, false}};
+    static const struct press_hint hints[] = {
+        {"Enter", "do it", false}, {"↑↓", "choose", false}, {"y", "copy error", false},
+        {"l", "log", false},       {"p", "pods", false},    {"Esc", "deployments", true},
+        {"?", "help", true},       {NULL, NULL, false}};
     (void)screen;
     (void)session;
     return hints;

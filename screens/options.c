@@ -17,17 +17,17 @@ struct flag {
 };
 
 static const char *const verb_names[VERBS] = {
-    [VERB_NONE] = "",         [VERB_PROFILES] = "profiles", [VERB_CHECK] = "check",
-    [VERB_PLAN] = "plan",     [VERB_APPLY] = "apply",       [VERB_STATUS] = "status",
-    [VERB_LIST] = "list",     [VERB_ATTACH] = "attach",     [VERB_STOP] = "stop",
-    [VERB_LOGS] = "logs",     [VERB_HISTORY] = "history",   [VERB_TOKEN] = "token",
-    [VERB_PYPIRC] = "pypirc", [VERB_PUBLISH] = "publish",   [VERB_VERSION] = "",
-    [VERB_HELP] = "help",     [VERB_FAULTS] = "",
+    [VERB_NONE] = "",       [VERB_PROFILES] = "profiles", [VERB_CHECK] = "check",
+    [VERB_PLAN] = "plan",   [VERB_APPLY] = "apply",       [VERB_STATUS] = "status",
+    [VERB_LIST] = "list",   [VERB_ATTACH] = "attach",     [VERB_STOP] = "stop",
+    [VERB_LOGS] = "logs",   [VERB_HISTORY] = "history",   [VERB_PODS] = "pods",
+    [VERB_TOKEN] = "token", [VERB_PYPIRC] = "pypirc",     [VERB_PUBLISH] = "publish",
+    [VERB_VERSION] = "",    [VERB_HELP] = "help",         [VERB_FAULTS] = "",
 };
 
 /* Words of the contract that this version does not serve: they get a better answer than "unknown".
  */
-static const char *const later_verbs[] = {"destroy", "pods", "kubeconfig"};
+static const char *const later_verbs[] = {"destroy", "kubeconfig"};
 
 const char *verb_name(enum verb verb)
 {
@@ -57,6 +57,9 @@ TEXT_FLAG(set_answers, answers)
 TEXT_FLAG(set_log, log)
 TEXT_FLAG(set_cluster, cluster_name)
 TEXT_FLAG(set_role, role_arn)
+TEXT_FLAG(set_namespace, namespace_name)
+TEXT_FLAG(set_kubeconfig, kubeconfig)
+TEXT_FLAG(set_context, context)
 BOOL_FLAG(set_plain, plain)
 BOOL_FLAG(set_ascii, ascii)
 BOOL_FLAG(set_no_color, no_color)
@@ -80,6 +83,8 @@ static bool set_write(struct options *options, const char *value, struct error *
     options->write = true;
     return !value || take_file(options, value, err);
 }
+BOOL_FLAG(set_all, all_namespaces)
+BOOL_FLAG(set_watch, watch)
 
 static bool set_rehearse(struct options *options, const char *value, struct error *err)
 {
@@ -147,6 +152,11 @@ static const struct flag flags[] = {
     {"--exit-code", TAKES_NOTHING, VERB_PLAN, set_exit_code},
     {"--when-safe", TAKES_NOTHING, VERB_STOP, set_when_safe},
     {"-f", TAKES_NOTHING, VERB_LOGS, set_follow},
+    {"-A", TAKES_NOTHING, VERB_PODS, set_all},
+    {"-n", TAKES_VALUE, VERB_PODS, set_namespace},
+    {"-w", TAKES_NOTHING, VERB_PODS, set_watch},
+    {"--kubeconfig", TAKES_VALUE, VERB_PODS, set_kubeconfig},
+    {"--context", TAKES_VALUE, VERB_PODS, set_context},
     {"--cluster-name", TAKES_VALUE, VERB_TOKEN, set_cluster},
     {"--role-arn", TAKES_VALUE, VERB_TOKEN, set_role},
     {"--write", TAKES_MAYBE, VERB_PYPIRC, set_write},
@@ -292,6 +302,8 @@ static bool fits(const struct options *options, const bool *seen, struct error *
                              verb_name((enum verb)flags[i].verb));
     if (options->fault_count && !options->rehearse)
         return error_set(err, ERROR_INPUT, "--fault is for rehearsals: add --rehearse.");
+    if (options->all_namespaces && options->namespace_name)
+        return error_set(err, ERROR_INPUT, "-A and -n exclude each other.");
     if (options->verb == VERB_TOKEN && !options->cluster_name)
         return error_set(err, ERROR_INPUT, "token needs --cluster-name NAME.");
     if (options->verb == VERB_PYPIRC && options->word_count > (options->write ? 1 : 0))

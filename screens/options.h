@@ -17,6 +17,7 @@ enum verb {
     VERB_STOP,
     VERB_LOGS,
     VERB_HISTORY,
+    VERB_PODS,
     VERB_TOKEN,
     VERB_PYPIRC,
     VERB_PUBLISH,
@@ -47,6 +48,8 @@ struct options { /* texts point into argv */
     bool write, show_password;                /* pypirc */
     const char *words[OPTIONS_WORDS_MAX + 1]; /* pypirc --write: a file; publish: what */
     size_t word_count;
+    bool all_namespaces, watch; /* pods */
+    const char *namespace_name, *kubeconfig, *context;
 };
 
 /* False with a sentence that names the unknown flag, verb or stage and the nearest right one

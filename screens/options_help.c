@@ -19,6 +19,7 @@ static const char *const all =
     "  stop                 asks the run to stop\n"
     "  logs [STAGE]         what terraform said\n"
     "  history              who did what, when, and how it ended\n"
+    "  pods                 the pods of its cluster, or of any, and why they are not ready\n"
     "  token                credentials for kubectl\n"
     "  pypirc               the snippet for ~/.pypirc; --write merges it\n"
     "  publish [DIR|FILE].. a package into the private PyPI; default: the demo\n"
@@ -62,6 +63,11 @@ static const char *const texts[VERBS] = {
                   "What terraform said in the last run; -f goes on while it lasts.\n",
     [VERB_HISTORY] = "usage: ekshub-tui history [-o json]\n"
                      "Every run of the deployment: who, when, with which versions, how it ended.\n",
+    [VERB_PODS] =
+        "usage: ekshub-tui pods [-A | -n NS] [-w] [--kubeconfig F] [--context C] [-o json]\n"
+        "Pods as kubectl prints them; under each that is not ready, why, and what would\n"
+        "help. -A all namespaces, -n one, -w goes on with what changes. The cluster is the\n"
+        "deployment's; with --kubeconfig or --context, or without a deployment, kubectl's.\n",
     [VERB_TOKEN] = "usage: ekshub-tui token --cluster-name N [--region R] [--profile P]\n"
                    "Prints an ExecCredential for kubectl. Asks no network.\n",
     [VERB_PYPIRC] = "usage: ekshub-tui pypirc [--write [FILE]] [--show-password] [-o json]\n"

@@ -16,6 +16,7 @@ extern const struct screen_ops failure_screen;
 extern const struct screen_ops results_screen;
 extern const struct screen_ops stop_screen;
 extern const struct screen_ops log_screen;
+extern const struct screen_ops pods_screen;
 extern const struct screen_ops help_screen;
 extern const struct screen_ops quit_screen;
 

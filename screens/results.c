@@ -115,6 +115,8 @@ static enum nav results_key(struct screen *screen, struct session *session, stru
         return NAV_ANSWERS;
     else if (press_is(press, 'l'))
         return NAV_LOG;
+    else if (press_is(press, 'p'))
+        return NAV_PODS;
     else
         return NAV_PASS;
     return NAV_STAY;
@@ -191,9 +193,9 @@ static const struct press_hint *results_hints(const struct screen *screen,
                                               const struct session *session)
 {
     static const struct press_hint hints[] = {
-        {"Enter", "copy", false}, {"↑↓", "choose", false},      {"c", "change the cluster", false},
-        {"l", "log", false},      {"Esc", "deployments", true}, {"?", "help", true},
-        {NULL, NULL, false}};
+        {"Enter", "copy", false}, {"↑↓", "choose", false}, {"c", "change the cluster", false},
+        {"l", "log", false},      {"p", "pods", false},    {"Esc", "deployments", true},
+        {"?", "help", true},      {NULL, NULL, false}};
     (void)screen;
     (void)session;
     return hints;

@@ -20,6 +20,7 @@ enum nav {
     NAV_FORMS,   /* the first form that a stage of the run still waits for */
     NAV_LATER,   /* past the forms to come, to where the run is */
     NAV_LOG,
+    NAV_PODS,
     NAV_STOP, /* the question, not the deed */
     NAV_HELP,
     NAV_LEAVE, /* asks first when something would be lost or goes on */
@@ -82,7 +83,7 @@ struct screen {
     char *copied;               /* malloc'ed text for the clipboard; the app takes it */
     const struct screen *below; /* of an overlay (help, log, stop, quit): what it covers */
     bool unsaved;               /* some screen holds what is in no file, when this was entered */
-    int room_h;                 /* rows of the room, for pages */
+    int room_w, room_h;         /* of the room, for pages */
 };
 
 /* Sets what row 22 says until the next key. Returns NAV_STAY. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/base/alloc.h"
+#include "core/session/session_pods.h"
 #include "screens/chrome.h"
 #include "screens/places.h"
 
@@ -19,11 +20,13 @@ static const struct screen_ops *const places[PLACES] = {
     [PLACE_RESULTS] = &results_screen,
     [PLACE_STOP] = &stop_screen,
     [PLACE_LOG] = &log_screen,
+    [PLACE_PODS] = &pods_screen,
     [PLACE_HELP] = &help_screen,
     [PLACE_QUIT] = &quit_screen,
 };
 
-#define BANDS 5 /* rows of the frame */
+#define BANDS   5 /* rows of the frame */
+#define MARGINS 2 /* columns of it */
 
 /* Where the state of the run wants the operator to be. */
 static enum wizard_place fit_of(const struct session *session)
@@ -87,11 +90,11 @@ static bool any_unsaved(const struct wizard *wizard)
 
 static void enter(struct wizard *wizard, enum wizard_place place, const struct screen *below)
 {
-    int room_h = 0;
-    if (wizard->screens[wizard->base])
-        room_h = wizard->screens[wizard->base]->room_h;
+    const struct screen *base = wizard->screens[wizard->base];
+    int room_w = base ? base->room_w : 0, room_h = base ? base->room_h : 0;
     struct screen *screen = make(wizard, place);
     screen->below = below;
+    screen->room_w = room_w;
     screen->room_h = room_h;
     screen->unsaved = any_unsaved(wizard);
     screen->said = (struct sentence){.text = ""};
@@ -190,10 +193,11 @@ void wizard_finish(struct wizard *wizard)
 
 void wizard_resize(struct wizard *wizard, int w, int h)
 {
-    (void)w;
     for (int i = 0; i < PLACES; i++) {
-        if (wizard->screens[i])
-            wizard->screens[i]->room_h = h > BANDS ? h - BANDS : 1;
+        if (!wizard->screens[i])
+            continue;
+        wizard->screens[i]->room_w = w > MARGINS ? w - MARGINS : 1;
+        wizard->screens[i]->room_h = h > BANDS ? h - BANDS : 1;
     }
 }
 
@@ -310,6 +314,9 @@ static void follow(struct wizard *wizard, enum nav nav)
     case NAV_LOG:
         cover(wizard, PLACE_LOG);
         break;
+    case NAV_PODS:
+        cover(wizard, PLACE_PODS);
+        break;
     case NAV_STOP:
         cover(wizard, PLACE_STOP);
         break;
@@ -374,12 +381,22 @@ static void start_checks(struct wizard *wizard)
     wizard->checked |= !early;
 }
 
+/* The cluster is watched while its pods are shown, and beside terraform's waiting. */
+static void watch_pods(struct wizard *wizard)
+{
+    bool wanted = wizard->base == PLACE_APPLY;
+    for (int i = 0; i < wizard->depth; i++)
+        wanted |= wizard->over[i] == PLACE_PODS;
+    session_pods_want(wizard->session, wanted);
+}
+
 void wizard_settle(struct wizard *wizard)
 {
     start_checks(wizard);
     follow_run(wizard);
     while (covered_by(wizard, PLACE_STOP) && !going(wizard->session))
         wizard->depth--;
+    watch_pods(wizard);
     struct screen *top = screen_at(wizard, wizard->depth - 1);
     if (top->ops->settle)
         top->ops->settle(top, wizard->session);

@@ -18,6 +18,7 @@ enum wizard_place {
     PLACE_RESULTS,
     PLACE_STOP,
     PLACE_LOG,
+    PLACE_PODS,
     PLACE_HELP,
     PLACE_QUIT,
     PLACES,

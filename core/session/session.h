@@ -63,6 +63,9 @@ struct session {
     bool consent;             /* given in advance: --auto-approve, or the name that was typed */
     struct session_log log;   /* of the run */
     struct session_cluster cluster;
+    struct session_pods
+        *pods;               /* of its cluster, by session_pods_want; NULL while there is no view */
+    struct error pods_error; /* why there is none though it is wanted */
 
     struct session_index *index; /* session_index.h; NULL until somebody asks for it */
 

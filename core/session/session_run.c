@@ -7,6 +7,7 @@
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
 #include "core/session/session_index.h"
+#include "core/session/session_pods.h"
 #include "core/session/session_work.h"
 
 enum { PULSE_MS = 1000, CALL_MS = 5000, CONTINUES_MAX = 3, POLL_BEATS = 5 };
@@ -104,6 +105,7 @@ void session_leave_run(struct session *session)
     launch_finish(&session->launch);
     channel_call_finish(&work->call);
     session_poll_finish(session);
+    session_pods_close(session);
     run_finish(&session->run);
     session_log_clear(session);
     session->cluster = (struct session_cluster){.nodes_wanted = 0};

@@ -13,6 +13,7 @@ struct session_work {
     struct timer wake; /* for a screen */
     unsigned beats;
     struct session_poll *poll; /* NULL while nobody asks AWS for the cluster */
+    int64_t pods_tried_ms;     /* monotonic: when the view of the pods was last tried; 0 never */
     unsigned continues;        /* workers that we started for a run whose worker died */
 };
 

@@ -1,0 +1,262 @@
+/* The pods of the cluster, live: kubectl's table, under each that is not ready the sentence that
+ * says why, and one of them in full. */
+#include "screens/pods.h"
+
+#include "core/base/alloc.h"
+#include "core/session/session.h"
+#include "screens/places.h"
+
+#define PAGE        10
+#define DETAILS_H   4000 /* rows that the details may take, scrolled */
+#define DETAILS_TOP 2    /* rows of the title */
+
+static void pods_enter(struct screen *screen, struct session *session)
+{
+    struct pods *self = (void *)screen;
+    self->table = (struct table){.empty = ""};
+    self->find = (struct field){.widget = {&field_ops}};
+    field_lend(&self->find, self->needle, sizeof self->needle);
+    self->finding = self->details = false;
+    self->key[0] = '\0';
+    pods_columns(self);
+    pods_collect(self, session);
+}
+
+static const struct pod *shown(const struct pods *self)
+{
+    int row = table_selected(&self->table);
+    const struct pod *pod = row >= 0 ? self->rows[row] : NULL;
+    return pod && strcmp(pod->record.key, self->key) == 0 ? pod : NULL;
+}
+
+static const char *empty_words(const struct pods *self, const struct session *session)
+{
+    if (!session->pods)
+        return session->pods_error.kind ? session->pods_error.text
+                                        : "The cluster is being looked for.";
+    if (self->needle[0] || self->namespace_name[0])
+        return "No pod is like that.";
+    return session_pods_complete(session->pods) ? "There are no pods."
+                                                : "The pods are being listed.";
+}
+
+static void measure_details(struct pods *self)
+{
+    const struct pod *pod = self->details ? shown(self) : NULL;
+    struct grid none = {.w = 0};
+    grid_init(&none, 0, 0);
+    struct rect page = {0, 0, self->screen.room_w, 0};
+    self->lines = pod ? pods_details_draw(self->view, pod, canvas_sub(canvas_of(&none), page)) : 0;
+    int last = self->lines - (self->screen.room_h - DETAILS_TOP);
+    self->scroll = rect_clamp(self->scroll, 0, last > 0 ? last : 0);
+    grid_finish(&none);
+}
+
+/* The log of the pod that is shown is read while it is shown. */
+static void read_log(struct pods *self, struct session *session)
+{
+    const struct pod *pod = self->details ? shown(self) : NULL;
+    bool previous = false;
+    if (!session->pods)
+        return;
+    const struct pod_container *container =
+        pod ? pods_log_container(session->pods, pod, &previous) : NULL;
+    session_pods_show_log(session->pods, container ? pod : NULL, container ? container->name : "",
+                          previous);
+}
+
+static void pods_settle(struct screen *screen, struct session *session)
+{
+    struct pods *self = (void *)screen;
+    pods_collect(self, session);
+    self->table.empty = empty_words(self, session);
+    read_log(self, session);
+    measure_details(self);
+}
+
+/* ---- keys ---- */
+
+static enum nav key_find(struct pods *self, struct press press)
+{
+    if (press_is(press, PRESS_ENTER)) {
+        self->finding = false;
+        return NAV_STAY;
+    }
+    if (press_is(press, PRESS_ESC)) {
+        self->finding = false;
+        self->needle[0] = '\0';
+        field_lend(&self->find, self->needle, sizeof self->needle);
+        return NAV_STAY;
+    }
+    return widget_key(&self->find.widget, press) ? NAV_STAY : NAV_PASS;
+}
+
+static enum nav key_details(struct pods *self, struct press press)
+{
+    struct press meant = press_outside_field(press);
+    if (press_is(meant, PRESS_UP))
+        self->scroll--;
+    else if (press_is(meant, PRESS_DOWN))
+        self->scroll++;
+    else if (press_is(meant, PRESS_PAGE_UP))
+        self->scroll -= PAGE;
+    else if (press_is(meant, PRESS_PAGE_DOWN))
+        self->scroll += PAGE;
+    else if (press_is(meant, PRESS_HOME) || press_is(meant, PRESS_END))
+        self->scroll = press_is(meant, PRESS_HOME) ? 0 : self->lines;
+    else if (press_is(meant, PRESS_ESC) || press_is(meant, PRESS_ENTER))
+        self->details = false;
+    else
+        return NAV_PASS;
+    return NAV_STAY; /* settling keeps it within the page */
+}
+
+static void remember(struct pods *self)
+{
+    int row = table_selected(&self->table);
+    str_copy(str_of(row >= 0 ? self->rows[row]->record.key : ""), self->key, sizeof self->key);
+}
+
+static enum nav key_table(struct pods *self, struct press press)
+{
+    if (widget_key(&self->table.widget, press)) {
+        remember(self);
+        return NAV_STAY;
+    }
+    if (press_is(press, '/'))
+        self->finding = true;
+    else if (press_is(press, 's'))
+        self->order = (enum pods_order)((self->order + 1) % PODS_ORDERS);
+    else if (press_is(press, 'n'))
+        pods_next_namespace(self);
+    else if (press_is(press, PRESS_ENTER)) {
+        self->details = shown(self) != NULL;
+        self->scroll = 0;
+    } else
+        return press_is(press, 'p') ? NAV_BACK : NAV_PASS;
+    return NAV_STAY;
+}
+
+static enum nav pods_key(struct screen *screen, struct session *session, struct press press)
+{
+    struct pods *self = (void *)screen;
+    (void)session;
+    if (self->finding)
+        return key_find(self, press);
+    return self->details ? key_details(self, press) : key_table(self, press);
+}
+
+/* ---- drawing ---- */
+
+static void draw_table(const struct pods *self, struct canvas room)
+{
+    char right[200], *at = right;
+    size_t left = sizeof right;
+    int n = snprintf(at, left, "%s%s", self->namespace_name[0] ? self->namespace_name : "",
+                     self->namespace_name[0] ? " · " : "");
+    if (self->view)
+        snprintf(at + n, left - (size_t)n, "%zu of %zu · by %s", self->count,
+                 session_pods_count(self->view), pods_order_name(self->order));
+    canvas_heading(canvas_cut_top(&room, 1), 0, "Pods", self->view ? right : NULL);
+    canvas_cut_top(&room, room.area.h > 10 ? 1 : 0);
+    if (self->finding || self->needle[0]) {
+        struct canvas line = canvas_cut_bottom(&room, 1);
+        int x = canvas_text(line, 0, 0, ROLE_STRONG, "Find: ");
+        widget_draw(&self->find.widget, canvas_sub(line, (struct rect){x, 0, line.area.w - x, 1}),
+                    self->finding);
+    }
+    widget_draw(&self->table.widget, room, !self->finding);
+}
+
+static void draw_details(const struct pods *self, struct canvas room)
+{
+    const struct pod *pod = shown(self);
+    canvas_heading(canvas_cut_top(&room, 1), 0, self->key, pod ? pod->status : "gone");
+    canvas_cut_top(&room, room.area.h > 10 ? 1 : 0);
+    if (!pod) {
+        canvas_wrapped(room, 0, ROLE_DIM, "This pod is gone.");
+        return;
+    }
+    struct rect page = {0, -self->scroll, room.area.w, DETAILS_H};
+    int lines = pods_details_draw(self->view, pod, canvas_sub(room, page));
+    if (lines - self->scroll > room.area.h)
+        canvas_right(room, room.area.h - 1, ROLE_DIM, GLYPH_BELOW);
+}
+
+static void pods_draw(const struct screen *screen, const struct session *session,
+                      struct canvas room)
+{
+    const struct pods *self = (const void *)screen;
+    (void)session;
+    if (self->details)
+        draw_details(self, room);
+    else
+        draw_table(self, room);
+}
+
+static void pods_sentence(const struct screen *screen, const struct session *session,
+                          struct sentence *out)
+{
+    const struct pods *self = (const void *)screen;
+    char text[400];
+    if (!session->pods && session->pods_error.hint[0])
+        sentence_set(out, ROLE_NORMAL, "%s", session->pods_error.hint);
+    else if (!session->pods)
+        return;
+    else if (session_pods_stale(session->pods, text, sizeof text))
+        sentence_set(out, ROLE_WARNING, "%s", text);
+    else if (self->not_fine > 0)
+        sentence_set(out, ROLE_WARNING, "%zu of %zu pods %s not ready.", self->not_fine,
+                     session_pods_count(session->pods), self->not_fine == 1 ? "is" : "are");
+    else if (session_pods_count(session->pods) > 0)
+        sentence_set(out, ROLE_SUCCESS, "All %zu pods are as they should be.",
+                     session_pods_count(session->pods));
+}
+
+static const struct press_hint *pods_hints(const struct screen *screen,
+                                           const struct session *session)
+{
+    static const struct press_hint table[] = {{"↑↓", "choose", false}, {"Enter", "details", false},
+                                              {"/", "find", false},    {"n", "namespace", false},
+                                              {"s", "order", false},   {"Esc", "back", true},
+                                              {"?", "help", true},     {NULL, NULL, false}};
+    static const struct press_hint find[] = {{"Enter", "keep", false},
+                                             {"Esc", "all again", true},
+                                             {"F1", "help", true},
+                                             {NULL, NULL, false}};
+    static const struct press_hint details[] = {{"↑↓ PgUp PgDn", "scroll", false},
+                                                {"Esc", "table", true},
+                                                {"?", "help", true},
+                                                {NULL, NULL, false}};
+    const struct pods *self = (const void *)screen;
+    (void)session;
+    return self->finding ? find : self->details ? details : table;
+}
+
+static void pods_finish(struct screen *screen)
+{
+    struct pods *self = (void *)screen;
+    free(self->rows);
+    self->rows = NULL;
+}
+
+const struct screen_ops pods_screen = {
+    .name = "pods",
+    .rail = RAIL_NONE,
+    .size = sizeof(struct pods),
+    .hints = pods_hints,
+    .help =
+        "The columns are kubectl's. Under a pod that is not ready stands why, from its "
+        "conditions, events, claims, nodes and the last words of its log, and what would help.\n"
+        "/ shows only pods whose name, namespace, status or node has that text. n goes through "
+        "the namespaces, s through the orders. Enter shows one pod with its containers, events "
+        "and log.\n"
+        "Everything is as the API server tells it the moment it changes; when the server cannot "
+        "be reached, the last line says how old this is.",
+    .enter = pods_enter,
+    .settle = pods_settle,
+    .key = pods_key,
+    .draw = pods_draw,
+    .sentence = pods_sentence,
+    .finish = pods_finish,
+};

@@ -1,0 +1,43 @@
+/* Private to pods*.c: the screen's own state, which holds no pod, only where the operator is. */
+#ifndef SCREENS_PODS_H
+#define SCREENS_PODS_H
+
+#include "core/session/session_pods.h"
+#include "screens/screen.h"
+#include "tui/field.h"
+#include "tui/table.h"
+
+enum pods_order { PODS_BY_NAME, PODS_BY_STATE, PODS_BY_RESTARTS, PODS_BY_AGE, PODS_ORDERS };
+
+struct pods {
+    struct screen screen;
+    struct table table;
+    struct field find;
+    char needle[64];
+    bool finding;
+    enum pods_order order;
+    char namespace_name[128]; /* shown alone; "": all */
+    bool details;             /* of the pod under the cursor, instead of the table */
+    int scroll, lines;        /* of the details */
+    char key[PACK_TEXT];      /* of the pod under the cursor; "" */
+
+    /* the rows, made anew when something has changed */
+    const struct session_pods *view; /* NULL: none is open */
+    const struct pod **rows;
+    size_t count, capacity, not_fine;
+};
+
+/* pods_rows.c */
+void pods_collect(struct pods *self, const struct session *session);
+void pods_columns(struct pods *self);
+/* The next namespace that has pods, then all again. */
+void pods_next_namespace(struct pods *self);
+const char *pods_order_name(enum pods_order order);
+
+/* pods_details.c: one pod; returns the lines it takes. */
+int pods_details_draw(const struct session_pods *view, const struct pod *pod, struct canvas canvas);
+/* The container whose log says most, and whether that of its last life. */
+const struct pod_container *pods_log_container(const struct session_pods *view,
+                                               const struct pod *pod, bool *previous);
+
+#endif

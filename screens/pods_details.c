@@ -1,0 +1,206 @@
+/* One pod: why it is not ready, its containers, what happened to it, and the end of its log. */
+#include "core/base/alloc.h"
+#include "core/session/session.h"
+#include "screens/pods.h"
+
+#define LABEL_W    11
+#define EVENTS_MAX 8
+#define LOG_MAX    100
+
+struct page { /* what is drawn, line by line */
+    struct canvas canvas;
+    const struct session_pods *view;
+    int y;
+};
+
+static void label(const struct page *page, const char *text)
+{
+    canvas_text(page->canvas, 0, page->y, ROLE_DIM, text);
+}
+
+/* Wrapped beside the label. */
+static void tell(struct page *page, enum role role, const char *text)
+{
+    int w = page->canvas.area.w - LABEL_W;
+    if (!*text)
+        return;
+    struct rect place = {LABEL_W, page->y, w, page->canvas.area.h};
+    page->y += canvas_wrapped(canvas_sub(page->canvas, place), 0, role, text);
+}
+
+static void tell_why(struct page *page, const struct pod *pod)
+{
+    struct diagnosis said;
+    session_pods_diagnose(page->view, pod, &said);
+    if (said.level == DIAGNOSIS_FINE)
+        return;
+    label(page, "Why");
+    tell(page, said.level == DIAGNOSIS_PROBLEM ? ROLE_WARNING : ROLE_NORMAL, said.headline);
+    tell(page, ROLE_STRONG, said.hint);
+    for (size_t i = 0; i < said.detail_count; i++)
+        tell(page, ROLE_DIM, said.details[i]);
+    page->y++;
+}
+
+static void tell_place(struct page *page, const struct pod *pod)
+{
+    char text[600], ready[DURATION_TEXT], restarts[2 * DURATION_TEXT], age[DURATION_TEXT];
+    int64_t now_ms = session_pods_now(page->view);
+    label(page, "Pod");
+    snprintf(text, sizeof text, "%s · %s ready · %s restarts · %s old", pod->status,
+             pod_ready(pod, ready), pod_restarts(pod, now_ms, restarts), pod_age(pod, now_ms, age));
+    tell(page, ROLE_NORMAL, text);
+    label(page, "On");
+    snprintf(text, sizeof text, "%s%s%s", pod->node[0] ? pod->node : "no node yet",
+             pod->ip[0] ? " · " : "", pod->ip);
+    tell(page, ROLE_NORMAL, text);
+    page->y++;
+}
+
+/* ---- containers ---- */
+
+static void state_of(const struct page *page, const struct pod_container *container, char *out,
+                     size_t capacity)
+{
+    int64_t now_ms = session_pods_now(page->view);
+    char span[DURATION_TEXT];
+    switch (container->state) {
+    case CONTAINER_RUNNING:
+        snprintf(out, capacity, "%s for %s", container->ready ? "ready" : "runs",
+                 duration_since(container->since_ms, now_ms, span));
+        break;
+    case CONTAINER_WAITING:
+        snprintf(out, capacity, "%.60s", container->reason);
+        break;
+    case CONTAINER_ENDED:
+        snprintf(out, capacity, "%.60s (%d), %s ago",
+                 container->now.reason[0] ? container->now.reason : "ended", container->now.code,
+                 duration_since(container->now.ended_ms, now_ms, span));
+        break;
+    case CONTAINER_NONE:
+        snprintf(out, capacity, "not begun");
+        break;
+    }
+}
+
+static void tell_containers(struct page *page, const struct pod *pod)
+{
+    static const char *const kinds[] = {
+        [CONTAINER_INIT] = "Init", [CONTAINER_SIDECAR] = "Sidecar", [CONTAINER_MAIN] = "Container"};
+    for (size_t i = 0; i < pod->container_count; i++) {
+        const struct pod_container *container = &pod->containers[i];
+        char state[160], text[400];
+        bool done = container->kind == CONTAINER_INIT && container->state == CONTAINER_ENDED &&
+                    container->now.code == 0;
+        state_of(page, container, state, sizeof state);
+        label(page, kinds[container->kind]);
+        snprintf(text, sizeof text, "%.80s: %s", container->name, state);
+        tell(page, container->ready || done ? ROLE_NORMAL : ROLE_WARNING, text);
+        canvas_elided_middle(page->canvas, LABEL_W + 2, page->y++,
+                             page->canvas.area.w - LABEL_W - 2, ROLE_DIM, container->image);
+    }
+    page->y++;
+}
+
+/* ---- events ---- */
+
+/* The newest ones, the newest last. */
+static int newest_events(const struct page *page, const struct pod *pod,
+                         const struct event *out[EVENTS_MAX])
+{
+    const struct event *event;
+    size_t at = 0;
+    int count = 0;
+    while ((event = events_about(&page->view->tables[PODS_EVENTS], "Pod", &pod->record, &at))) {
+        int place = count;
+        while (place > 0 && out[place - 1]->last_ms > event->last_ms)
+            place--;
+        if (count == EVENTS_MAX && place == 0)
+            continue;
+        if (count == EVENTS_MAX) {
+            memmove(out, out + 1, (size_t)(place - 1) * sizeof *out);
+            place--;
+        } else {
+            memmove(out + place + 1, out + place, (size_t)(count - place) * sizeof *out);
+            count++;
+        }
+        out[place] = event;
+    }
+    return count;
+}
+
+static void tell_events(struct page *page, const struct pod *pod)
+{
+    const struct event *events[EVENTS_MAX];
+    int count = newest_events(page, pod, events);
+    char text[PACK_SPEECH + 200], span[DURATION_TEXT], times[32] = "";
+    for (int i = 0; i < count; i++) {
+        const struct event *event = events[i];
+        if (i == 0)
+            label(page, "Events");
+        if (event->count > 1)
+            snprintf(times, sizeof times, " (%lld times)", (long long)event->count);
+        snprintf(text, sizeof text, "%s ago  %.60s%s: %s",
+                 duration_since(event->last_ms, session_pods_now(page->view), span), event->reason,
+                 times, event->message);
+        times[0] = '\0';
+        tell(page, strcmp(event->type, "Warning") == 0 ? ROLE_WARNING : ROLE_NORMAL, text);
+    }
+    page->y += count > 0 ? 1 : 0;
+}
+
+/* ---- its log ---- */
+
+const struct pod_container *pods_log_container(const struct session_pods *view,
+                                               const struct pod *pod, bool *previous)
+{
+    const struct pod_container *found = NULL;
+    struct diagnosis said;
+    session_pods_diagnose(view, pod, &said);
+    *previous = false;
+    for (size_t i = 0; i < pod->container_count; i++) {
+        const struct pod_container *container = &pod->containers[i];
+        if (said.container[0] && strcmp(container->name, said.container) == 0) {
+            *previous = said.previous;
+            return container;
+        }
+        bool lives = container->state == CONTAINER_RUNNING || container->state == CONTAINER_ENDED;
+        if (lives && (!found || found->kind == CONTAINER_INIT))
+            found = container;
+    }
+    return found;
+}
+
+static void tell_log(struct page *page, const struct pod *pod)
+{
+    const struct pods_log *log = &page->view->shown;
+    struct str rest = buf_str(&log->text), line;
+    char title[200];
+    if (strcmp(log->key, pod->record.key) != 0)
+        return;
+    snprintf(title, sizeof title, "The log of %s%s", log->container,
+             log->previous ? ", as it ended" : "");
+    canvas_text(page->canvas, 0, page->y++, ROLE_DIM, title);
+    while (rest.len > 0) {
+        str_cut(&rest, '\n', &line);
+        canvas_text_n(page->canvas, 2, page->y++, ROLE_NORMAL, line.data, line.len);
+    }
+    if (log->error.kind != ERROR_NONE)
+        page->y += canvas_wrapped(
+            canvas_sub(page->canvas, (struct rect){2, page->y, page->canvas.area.w - 2, 4}), 0,
+            ROLE_DIM, log->error.text);
+    else if (log->text.len == 0)
+        canvas_text(page->canvas, 2, page->y++, ROLE_DIM,
+                    log->over ? "It has said nothing." : "It has said nothing yet.");
+}
+
+int pods_details_draw(const struct session_pods *view, const struct pod *pod, struct canvas canvas)
+{
+    struct page page = {.canvas = canvas, .view = view};
+    tell_why(&page, pod);
+    tell_place(&page, pod);
+    tell_containers(&page, pod);
+    tell_events(&page, pod);
+    tell_log(&page, pod);
+    return page.y;
+}

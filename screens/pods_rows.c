@@ -1,0 +1,212 @@
+/* Which pods are shown, in which order, and what stands in their cells. */
+#include "screens/pods.h"
+
+#include "core/base/alloc.h"
+#include "core/session/session.h"
+
+static const struct pod *selected(const struct pods *self)
+{
+    int row = self->table.cursor;
+    return row >= 0 && (size_t)row < self->count ? self->rows[row] : NULL;
+}
+
+/* ---- which ---- */
+
+static bool is_found(const struct pod *pod, const char *needle)
+{
+    const char *const texts[] = {pod->record.name, pod->record.namespace, pod->status, pod->node};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (text_find(texts[i], TEXT_ALL, 0, needle) >= 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_shown(const struct pods *self, const struct pod *pod)
+{
+    if (self->namespace_name[0] && strcmp(self->namespace_name, pod->record.namespace) != 0)
+        return false;
+    return !self->needle[0] || is_found(pod, self->needle);
+}
+
+/* ---- in which order; those that are alike stay in the server's ---- */
+
+static int by_key(const struct pod *a, const struct pod *b)
+{
+    return strcmp(a->record.key, b->record.key);
+}
+
+static int descending(int64_t a, int64_t b)
+{
+    return a > b ? -1 : a < b ? 1 : 0;
+}
+
+static int by_state(const void *a, const void *b)
+{
+    const struct pod *one = *(const struct pod *const *)a, *other = *(const struct pod *const *)b;
+    int order = pod_is_fine(one) - pod_is_fine(other);
+    order = order ? order : strcmp(one->status, other->status);
+    return order ? order : by_key(one, other);
+}
+
+static int by_restarts(const void *a, const void *b)
+{
+    const struct pod *one = *(const struct pod *const *)a, *other = *(const struct pod *const *)b;
+    int order = descending(one->restarts, other->restarts);
+    return order ? order : by_key(one, other);
+}
+
+static int by_age(const void *a, const void *b)
+{
+    const struct pod *one = *(const struct pod *const *)a, *other = *(const struct pod *const *)b;
+    int order = descending(one->record.created_ms, other->record.created_ms);
+    return order ? order : by_key(one, other);
+}
+
+const char *pods_order_name(enum pods_order order)
+{
+    static const char *const names[PODS_ORDERS] = {"name", "state", "restarts", "youngest"};
+    return names[order];
+}
+
+static void sort(struct pods *self)
+{
+    static int (*const orders[PODS_ORDERS])(const void *, const void *) = {
+        [PODS_BY_STATE] = by_state, [PODS_BY_RESTARTS] = by_restarts, [PODS_BY_AGE] = by_age};
+    if (orders[self->order])
+        qsort(self->rows, self->count, sizeof *self->rows, orders[self->order]);
+}
+
+/* The cursor stays on its pod while rows come and go. */
+static void keep_cursor(struct pods *self)
+{
+    for (size_t i = 0; self->key[0] && i < self->count; i++) {
+        if (strcmp(self->rows[i]->record.key, self->key) == 0) {
+            self->table.cursor = (int)i;
+            return;
+        }
+    }
+    if (self->details)
+        return; /* it is gone: what is shown says so */
+    self->table.cursor = rect_clamp(self->table.cursor, 0, (int)self->count - 1);
+    const struct pod *pod = selected(self);
+    str_copy(str_of(pod ? pod->record.key : ""), self->key, sizeof self->key);
+}
+
+void pods_collect(struct pods *self, const struct session *session)
+{
+    const struct session_pods *view = self->view = session->pods;
+    size_t all = view ? session_pods_count(view) : 0;
+    self->count = self->not_fine = 0;
+    for (size_t i = 0; i < all; i++) {
+        const struct pod *pod = session_pods_at(view, i);
+        self->not_fine += pod_is_fine(pod) ? 0 : 1;
+        if (!is_shown(self, pod))
+            continue;
+        alloc_room(&self->rows, self->count, &self->capacity, sizeof *self->rows);
+        self->rows[self->count++] = pod;
+    }
+    sort(self);
+    keep_cursor(self);
+}
+
+void pods_next_namespace(struct pods *self)
+{
+    const struct session_pods *view = self->view;
+    const char *next = "";
+    for (size_t i = 0; view && i < session_pods_count(view); i++) {
+        const char *name = session_pods_at(view, i)->record.namespace;
+        if (strcmp(name, self->namespace_name) > 0 && (!*next || strcmp(name, next) < 0))
+            next = name;
+    }
+    str_copy(str_of(next), self->namespace_name, sizeof self->namespace_name);
+    pods_columns(self);
+}
+
+/* ---- what stands in the cells ---- */
+
+enum column { NAMESPACE, NAME, READY, STATUS, RESTARTS, AGE, IP, NODE, COLUMNS };
+
+static int row_count(const void *owner)
+{
+    return (int)((const struct pods *)owner)->count;
+}
+
+static enum role status_role(const struct pod *pod)
+{
+    if (pod_is_fine(pod))
+        return ROLE_NORMAL;
+    return pod->why || strcmp(pod->phase, "Failed") == 0 ? ROLE_WARNING : ROLE_NORMAL;
+}
+
+static void fill_cell(const struct pods *self, const struct pod *pod, enum column column,
+                      struct table_cell *cell)
+{
+    int64_t now_ms = session_pods_now(self->view);
+    _Static_assert(sizeof cell->scratch >= 2 * DURATION_TEXT, "a cell holds any of these");
+    switch (column) {
+    case NAMESPACE:
+        cell->text = pod->record.namespace;
+        break;
+    case NAME:
+        cell->text = pod->record.name;
+        break;
+    case READY:
+        cell->text = pod_ready(pod, cell->scratch);
+        break;
+    case STATUS:
+        cell->text = pod->status;
+        cell->role = status_role(pod);
+        break;
+    case RESTARTS:
+        cell->text = pod_restarts(pod, now_ms, cell->scratch);
+        break;
+    case AGE:
+        cell->text = pod_age(pod, now_ms, cell->scratch);
+        break;
+    case IP:
+        cell->text = pod->ip[0] ? pod->ip : "<none>";
+        break;
+    case NODE:
+        cell->text = pod->node[0] ? pod->node : "<none>";
+        break;
+    case COLUMNS:
+        break;
+    }
+}
+
+static void pods_cell(const void *owner, int row, int column, struct table_cell *cell)
+{
+    const struct pods *self = owner;
+    /* the namespace's column is left out when there is but one */
+    int first = self->namespace_name[0] ? NAME : NAMESPACE;
+    fill_cell(self, self->rows[row], (enum column)(column + first), cell);
+}
+
+static const char *pods_detail(const void *owner, int row)
+{
+    const struct pod *pod = ((const struct pods *)owner)->rows[row];
+    return session_pods_why(pod);
+}
+
+void pods_columns(struct pods *self)
+{
+    static const struct table_column columns[COLUMNS] = {
+        [NAMESPACE] = {.title = "NAMESPACE", .max = 24, .drop = 1},
+        [NAME] = {.title = "NAME", .min = 20, .flexible = true, .elide = TABLE_ELIDE_MIDDLE},
+        [READY] = {.title = "READY"},
+        [STATUS] = {.title = "STATUS", .max = 26},
+        [RESTARTS] = {.title = "RESTARTS", .max = 18},
+        [AGE] = {.title = "AGE"},
+        [IP] = {.title = "IP", .max = 39, .drop = 2},
+        [NODE] = {.title = "NODE", .max = 48, .drop = 3, .elide = TABLE_ELIDE_MIDDLE}};
+    bool one = self->namespace_name[0] != '\0';
+    self->table.widget.ops = &table_ops;
+    self->table.columns = one ? columns + NAME : columns;
+    self->table.column_count = one ? COLUMNS - NAME : COLUMNS;
+    self->table.rows = row_count;
+    self->table.cell = pods_cell;
+    self->table.detail = pods_detail;
+    self->table.owner = self;
+    self->table.indent = 4;
+}
