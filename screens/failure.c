@@ -6,7 +6,7 @@
 #include "screens/words.h"
 #include "tui/dialog.h"
 
-enum { RETRY, CHANGE, PROFILE, ITEMS };
+enum { RETRY, CHANGE, PROFILE, LEFT, UNDO, ITEMS };
 
 #define LABEL_W 8
 
@@ -39,6 +39,11 @@ static bool says(const struct tf_diagnostic *diagnostic, const char *word)
     return strstr(diagnostic->summary, word) || strstr(diagnostic->detail, word);
 }
 
+static bool destroys(const struct session *session)
+{
+    return session->run.command == RUN_DESTROY;
+}
+
 /* Which cure is the likeliest: credentials for what they refuse, the form for what it can change.
  */
 static int likeliest(const struct session *session)
@@ -46,6 +51,8 @@ static int likeliest(const struct session *session)
     const struct tf_diagnostic *diagnostic = cause(session);
     if (session->run.error.kind == ERROR_AUTH)
         return PROFILE;
+    if (diagnostic && destroys(session) && says(diagnostic, "DependencyViolation"))
+        return LEFT;
     if (!diagnostic)
         return RETRY;
     static const char *const refused[] = {"ExpiredToken", "InvalidClientTokenId", "AccessDenied",
@@ -72,10 +79,21 @@ static void failure_enter(struct screen *screen, struct session *session)
                    .title = some ? "go on from here" : "plan again",
                    .note = session->run.ending == RUN_STOPPED ? "makes what is missing"
                                                               : "when the cause is out of the way"},
-        [CHANGE] = {.code = 'c', .title = "change the answers", .note = "then go on from there"},
+        [CHANGE] = {.code = 'c',
+                    .title = "change the answers",
+                    .note = "then go on from there",
+                    .hidden = destroys(session)},
         [PROFILE] = {.code = 'k',
                      .title = "look at the credentials",
                      .note = "and check them again"},
+        [LEFT] = {.code = 'w',
+                  .title = "see what is left",
+                  .note = "what holds it, and remove that in order",
+                  .hidden = !destroys(session)},
+        [UNDO] = {.code = 'u',
+                  .title = "undo: destroy what was made",
+                  .note = "shows first what goes",
+                  .hidden = destroys(session) || !some},
     };
     memcpy(self->items, items, sizeof items);
     self->dialog = (struct dialog){.widget = {&dialog_ops},
@@ -119,6 +137,10 @@ static enum nav failure_key(struct screen *screen, struct session *session, stru
         return NAV_ANSWERS;
     case PROFILE:
         return NAV_CREDENTIALS;
+    case LEFT:
+        return NAV_RESIDUE;
+    case UNDO:
+        return NAV_DESTROY;
     default:
         return widget_key(&self->dialog.widget, press) ? NAV_STAY : NAV_PASS;
     }

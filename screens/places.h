@@ -14,6 +14,8 @@ extern const struct screen_ops review_screen;
 extern const struct screen_ops apply_screen;
 extern const struct screen_ops failure_screen;
 extern const struct screen_ops results_screen;
+extern const struct screen_ops destroy_screen;
+extern const struct screen_ops residue_screen;
 extern const struct screen_ops stop_screen;
 extern const struct screen_ops log_screen;
 extern const struct screen_ops pods_screen;

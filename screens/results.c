@@ -113,6 +113,8 @@ static enum nav results_key(struct screen *screen, struct session *session, stru
         return copy(self, session);
     else if (press_is(press, 'c'))
         return NAV_ANSWERS;
+    else if (press_is(press, 'D'))
+        return NAV_DESTROY;
     else if (press_is(press, 'l'))
         return NAV_LOG;
     else if (press_is(press, 'p'))
@@ -193,9 +195,9 @@ static const struct press_hint *results_hints(const struct screen *screen,
                                               const struct session *session)
 {
     static const struct press_hint hints[] = {
-        {"Enter", "copy", false}, {"↑↓", "choose", false}, {"c", "change the cluster", false},
-        {"l", "log", false},      {"p", "pods", false},    {"Esc", "deployments", true},
-        {"?", "help", true},      {NULL, NULL, false}};
+        {"Enter", "copy", false},     {"↑↓", "choose", false}, {"c", "change the cluster", false},
+        {"l", "log", false},          {"p", "pods", false},    {"D", "destroy", false},
+        {"Esc", "deployments", true}, {"?", "help", true},     {NULL, NULL, false}};
     (void)screen;
     (void)session;
     return hints;

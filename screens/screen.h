@@ -19,6 +19,8 @@ enum nav {
     NAV_ANSWERS, /* the form again */
     NAV_FORMS,   /* the first form that a stage of the run still waits for */
     NAV_LATER,   /* past the forms to come, to where the run is */
+    NAV_DESTROY, /* what it would mean; the deed only after the name is typed */
+    NAV_RESIDUE,
     NAV_LOG,
     NAV_PODS,
     NAV_STOP, /* the question, not the deed */

@@ -217,6 +217,8 @@ static enum nav welcome_key(struct screen *screen, struct session *session, stru
         return NAV_STAY;
     if (press_is(press, PRESS_ENTER))
         return open_chosen(self, session);
+    if (press_is(press, 'D') && table_selected(&self->table) >= 0)
+        return open_chosen(self, session) == NAV_NEXT ? NAV_DESTROY : NAV_STAY;
     if (press_is(press, 'n') && offers_new(session)) {
         session_new(session);
         return NAV_NEXT;
@@ -314,13 +316,12 @@ static const struct press_hint *welcome_hints(const struct screen *screen,
                                               const struct session *session)
 {
     static const struct press_hint hints[] = {{"Enter", "open", false}, {"↑↓", "choose", false},
-                                              {"n", "new", false},      {"q", "leave", true},
-                                              {"?", "help", true},      {NULL, NULL, false}};
-    static const struct press_hint fixed[] = {{"Enter", "open", false},
-                                              {"↑↓", "choose", false},
-                                              {"q", "leave", true},
-                                              {"?", "help", true},
+                                              {"n", "new", false},      {"D", "destroy", false},
+                                              {"q", "leave", true},     {"?", "help", true},
                                               {NULL, NULL, false}};
+    static const struct press_hint fixed[] = {{"Enter", "open", false}, {"↑↓", "choose", false},
+                                              {"D", "destroy", false},  {"q", "leave", true},
+                                              {"?", "help", true},      {NULL, NULL, false}};
     (void)screen;
     return offers_new(session) ? hints : fixed;
 }

@@ -18,6 +18,8 @@ static const struct screen_ops *const places[PLACES] = {
     [PLACE_APPLY] = &apply_screen,
     [PLACE_FAILURE] = &failure_screen,
     [PLACE_RESULTS] = &results_screen,
+    [PLACE_DESTROY] = &destroy_screen,
+    [PLACE_RESIDUE] = &residue_screen,
     [PLACE_STOP] = &stop_screen,
     [PLACE_LOG] = &log_screen,
     [PLACE_PODS] = &pods_screen,
@@ -51,7 +53,9 @@ static enum wizard_place fit_of(const struct session *session)
     bool untouched = run->ending == RUN_STOPPED && run->stages[STAGE_EKS].step < STEP_APPLY;
     if (run->ending == RUN_FAILED || (run->ending == RUN_STOPPED && !untouched))
         return PLACE_FAILURE;
-    return run->ending == RUN_SUCCEEDED ? PLACE_RESULTS : PLACE_NONE;
+    if (run->ending != RUN_SUCCEEDED)
+        return PLACE_NONE;
+    return run->command == RUN_DESTROY ? PLACE_RESIDUE : PLACE_RESULTS;
 }
 
 static bool going(const struct session *session)
@@ -214,6 +218,9 @@ static enum wizard_place back_from(const struct wizard *wizard)
         return wizard->form;
     if (wizard->base == PLACE_AGAIN || wizard->base == PLACE_WELCOME)
         return PLACE_NONE;
+    if ((wizard->base == PLACE_DESTROY || wizard->base == PLACE_RESIDUE) && fit != PLACE_NONE &&
+        fit != wizard->base)
+        return fit;
     bool nothing_known = wizard->session->known.count == 0;
     return wizard->base == PLACE_CREDENTIALS && nothing_known ? PLACE_NONE : PLACE_WELCOME;
 }
@@ -311,6 +318,11 @@ static void follow(struct wizard *wizard, enum nav nav)
         wizard->depth = 0;
         go_later(wizard);
         break;
+    case NAV_DESTROY:
+    case NAV_RESIDUE:
+        wizard->depth = 0;
+        go(wizard, nav == NAV_DESTROY ? PLACE_DESTROY : PLACE_RESIDUE);
+        break;
     case NAV_LOG:
         cover(wizard, PLACE_LOG);
         break;
@@ -355,7 +367,8 @@ static void follow_run(struct wizard *wizard)
     bool asks = run_is_open(&session->run) && session->run.phase == RUN_ASKING;
     bool moved = fit != wizard->fit || strcmp(wizard->run, session->run.id) != 0;
     wizard->calls |=
-        (asks && !wizard->asked) || (moved && (fit == PLACE_FAILURE || fit == PLACE_RESULTS));
+        (asks && !wizard->asked) ||
+        (moved && (fit == PLACE_FAILURE || fit == PLACE_RESULTS || fit == PLACE_RESIDUE));
     sync(wizard);
     if (!moved || base == PLACE_WELCOME || base == PLACE_AGAIN || base == PLACE_PYPI ||
         base == PLACE_MLHUB)

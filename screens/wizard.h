@@ -16,6 +16,8 @@ enum wizard_place {
     PLACE_APPLY,
     PLACE_FAILURE,
     PLACE_RESULTS,
+    PLACE_DESTROY,
+    PLACE_RESIDUE,
     PLACE_STOP,
     PLACE_LOG,
     PLACE_PODS,

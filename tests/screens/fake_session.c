@@ -82,6 +82,35 @@ bool session_hand_over(struct session *session)
     return answer(session, &fake.handed);
 }
 
+struct session_end *session_end(struct session *session)
+{
+    return session->end = &fake.end;
+}
+
+void session_ask_teardown(struct session *session, bool wanted[STAGES])
+{
+    (void)wanted;
+    session_end(session);
+    fake.looked++;
+}
+
+void session_ask_residue(struct session *session)
+{
+    session_end(session);
+    fake.searched++;
+}
+
+bool session_remove_residue(struct session *session, int index)
+{
+    fake.removed = index + 2;
+    return answer(session, &(int){0});
+}
+
+bool session_save_residue(struct session *session)
+{
+    return answer(session, &fake.saved);
+}
+
 bool session_ready(const struct session *session, struct error *why)
 {
     if (!session->checks.over)

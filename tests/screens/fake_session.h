@@ -2,15 +2,18 @@
 #ifndef TESTS_SCREENS_FAKE_SESSION_H
 #define TESTS_SCREENS_FAKE_SESSION_H
 
-#include "core/session/session.h"
+#include "core/session/session_end.h"
 
 struct fake {
     int opened, begun, chosen, rechecked, planned, consented, discarded, retried, handed, destroyed;
-    int stopped[3]; /* by enum session_stop */
-    int profile;    /* chosen last */
-    int tried;      /* the bucket */
-    int64_t wakes;  /* asked for last, ms */
-    bool refuse;    /* every verb fails with `session->trouble` */
+    int stopped[3];              /* by enum session_stop */
+    int looked, searched, saved; /* what a destroy means; what is left; its report */
+    int removed;                 /* the index that was asked to go, plus 2 */
+    int profile;                 /* chosen last */
+    int tried;                   /* the bucket */
+    int64_t wakes;               /* asked for last, ms */
+    bool refuse;                 /* every verb fails with `session->trouble` */
+    struct session_end end;
 };
 
 extern struct fake fake;
