@@ -5,8 +5,11 @@
 
 #include "core/session/between_work.h"
 
+#include "core/base/alloc.h"
+
 static const struct between_step *const steps[] = {
-    &between_kubeconfig, &between_balancer, &between_prove, &between_drain, &between_residue,
+    &between_kubeconfig, &between_balancer, &between_claim,
+    &between_prove,      &between_drain,    &between_residue,
 };
 
 static const struct between_step *step_of(enum stage_step step)

@@ -7,6 +7,8 @@
 #include "core/hub/health.h"
 #include "core/session/between_work.h"
 
+#include "core/base/alloc.h"
+
 enum { EVERY_MS = 3000, EVENTS_AFTER_MS = 15000 };
 enum { HOST_LIMIT_MS = 8 * 60000, SERVICE_LIMIT_MS = 6 * 60000, ANSWER_LIMIT_MS = 10 * 60000 };
 

@@ -6,6 +6,8 @@
 #include "core/session/between_work.h"
 #include "core/session/residue.h"
 
+#include "core/base/alloc.h"
+
 enum { EVERY_MS = 4000, OBJECTS_LIMIT_MS = 6 * 60000, AWS_LIMIT_MS = 6 * 60000, VICTIMS = 256 };
 
 /* What is asked for, in this order, and which of it goes. */

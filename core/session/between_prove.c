@@ -3,6 +3,8 @@
 #include "core/index/login.h"
 #include "core/session/between_work.h"
 
+#include "core/base/alloc.h"
+
 struct prove {
     struct index_server server;
     struct index_login login;

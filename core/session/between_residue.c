@@ -6,6 +6,8 @@
 #include "core/session/between_work.h"
 #include "core/session/residue.h"
 
+#include "core/base/alloc.h"
+
 struct last_look {
     struct residue_world world;
     struct residue residue;

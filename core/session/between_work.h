@@ -9,8 +9,6 @@
 #include "core/session/outputs.h"
 #include "core/session/secrets.h"
 
-#include "core/base/alloc.h"
-
 struct between_step {
     enum stage_step step;
     const char *label;
@@ -21,8 +19,8 @@ struct between_step {
 };
 #define BETWEEN_STAGE(id) (1u << (unsigned)(id))
 
-extern const struct between_step between_kubeconfig, between_balancer, between_prove, between_drain,
-    between_residue;
+extern const struct between_step between_kubeconfig, between_balancer, between_claim, between_prove,
+    between_drain, between_residue;
 
 /* The note, told when it is another. */
 void between_note(struct between *between, const char *format, ...)
