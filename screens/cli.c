@@ -126,11 +126,14 @@ bool cli_choose(struct cli *cli)
 int cli_main(const struct options *options, struct place *place, struct loop *loop)
 {
     static void (*const serve[VERBS])(struct cli * cli) = {
-        [VERB_NONE] = cli_plain,      [VERB_PROFILES] = cli_profiles, [VERB_CHECK] = cli_check,
-        [VERB_PLAN] = cli_run,        [VERB_APPLY] = cli_run,         [VERB_STATUS] = cli_status,
-        [VERB_LIST] = cli_list,       [VERB_ATTACH] = cli_attach,     [VERB_STOP] = cli_stop,
-        [VERB_LOGS] = cli_logs,       [VERB_HISTORY] = cli_history,   [VERB_PYPIRC] = cli_pypirc,
-        [VERB_PUBLISH] = cli_publish, [VERB_PODS] = cli_pods,
+        [VERB_NONE] = cli_plain,      [VERB_PROFILES] = cli_profiles,
+        [VERB_CHECK] = cli_check,     [VERB_PLAN] = cli_run,
+        [VERB_APPLY] = cli_run,       [VERB_STATUS] = cli_status,
+        [VERB_LIST] = cli_list,       [VERB_ATTACH] = cli_attach,
+        [VERB_STOP] = cli_stop,       [VERB_LOGS] = cli_logs,
+        [VERB_HISTORY] = cli_history, [VERB_PYPIRC] = cli_pypirc,
+        [VERB_PUBLISH] = cli_publish, [VERB_KUBECONFIG] = cli_kubeconfig,
+        [VERB_PODS] = cli_pods,
     };
     if (options->verb == VERB_TOKEN)
         return cli_token(options, place);

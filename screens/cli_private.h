@@ -56,6 +56,7 @@ void cli_pods(struct cli *cli);
 void cli_run(struct cli *cli); /* plan, apply */
 void cli_attach(struct cli *cli);
 void cli_stop(struct cli *cli);
+void cli_kubeconfig(struct cli *cli);
 void cli_pypirc(struct cli *cli);
 void cli_publish(struct cli *cli);
 

@@ -17,17 +17,21 @@ struct flag {
 };
 
 static const char *const verb_names[VERBS] = {
-    [VERB_NONE] = "",       [VERB_PROFILES] = "profiles", [VERB_CHECK] = "check",
-    [VERB_PLAN] = "plan",   [VERB_APPLY] = "apply",       [VERB_STATUS] = "status",
-    [VERB_LIST] = "list",   [VERB_ATTACH] = "attach",     [VERB_STOP] = "stop",
-    [VERB_LOGS] = "logs",   [VERB_HISTORY] = "history",   [VERB_PODS] = "pods",
-    [VERB_TOKEN] = "token", [VERB_PYPIRC] = "pypirc",     [VERB_PUBLISH] = "publish",
-    [VERB_VERSION] = "",    [VERB_HELP] = "help",         [VERB_FAULTS] = "",
+    [VERB_NONE] = "",           [VERB_PROFILES] = "profiles",
+    [VERB_CHECK] = "check",     [VERB_PLAN] = "plan",
+    [VERB_APPLY] = "apply",     [VERB_STATUS] = "status",
+    [VERB_LIST] = "list",       [VERB_ATTACH] = "attach",
+    [VERB_STOP] = "stop",       [VERB_LOGS] = "logs",
+    [VERB_HISTORY] = "history", [VERB_PODS] = "pods",
+    [VERB_TOKEN] = "token",     [VERB_KUBECONFIG] = "kubeconfig",
+    [VERB_PYPIRC] = "pypirc",   [VERB_PUBLISH] = "publish",
+    [VERB_VERSION] = "",        [VERB_HELP] = "help",
+    [VERB_FAULTS] = "",
 };
 
 /* Words of the contract that this version does not serve: they get a better answer than "unknown".
  */
-static const char *const later_verbs[] = {"destroy", "kubeconfig"};
+static const char *const later_verbs[] = {"destroy"};
 
 const char *verb_name(enum verb verb)
 {
@@ -60,6 +64,7 @@ TEXT_FLAG(set_role, role_arn)
 TEXT_FLAG(set_namespace, namespace_name)
 TEXT_FLAG(set_kubeconfig, kubeconfig)
 TEXT_FLAG(set_context, context)
+BOOL_FLAG(set_merge, merge)
 BOOL_FLAG(set_plain, plain)
 BOOL_FLAG(set_ascii, ascii)
 BOOL_FLAG(set_no_color, no_color)
@@ -159,6 +164,7 @@ static const struct flag flags[] = {
     {"--context", TAKES_VALUE, VERB_PODS, set_context},
     {"--cluster-name", TAKES_VALUE, VERB_TOKEN, set_cluster},
     {"--role-arn", TAKES_VALUE, VERB_TOKEN, set_role},
+    {"--merge", TAKES_NOTHING, VERB_KUBECONFIG, set_merge},
     {"--write", TAKES_MAYBE, VERB_PYPIRC, set_write},
     {"--show-password", TAKES_NOTHING, VERB_PYPIRC, set_show_password},
 };

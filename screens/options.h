@@ -19,6 +19,7 @@ enum verb {
     VERB_HISTORY,
     VERB_PODS,
     VERB_TOKEN,
+    VERB_KUBECONFIG,
     VERB_PYPIRC,
     VERB_PUBLISH,
     VERB_VERSION,
@@ -45,6 +46,7 @@ struct options { /* texts point into argv */
     bool json;           /* -o json */
     bool auto_approve, exit_code, when_safe, follow;
     const char *cluster_name, *role_arn;      /* token */
+    bool merge;                               /* kubeconfig */
     bool write, show_password;                /* pypirc */
     const char *words[OPTIONS_WORDS_MAX + 1]; /* pypirc --write: a file; publish: what */
     size_t word_count;

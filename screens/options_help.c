@@ -21,6 +21,7 @@ static const char *const all =
     "  history              who did what, when, and how it ended\n"
     "  pods                 the pods of its cluster, or of any, and why they are not ready\n"
     "  token                credentials for kubectl\n"
+    "  kubeconfig           writes DIR/kubeconfig; --merge: also into your own\n"
     "  pypirc               the snippet for ~/.pypirc; --write merges it\n"
     "  publish [DIR|FILE].. a package into the private PyPI; default: the demo\n"
     "  help COMMAND         more about one of them\n"
@@ -70,6 +71,10 @@ static const char *const texts[VERBS] = {
         "deployment's; with --kubeconfig or --context, or without a deployment, kubectl's.\n",
     [VERB_TOKEN] = "usage: ekshub-tui token --cluster-name N [--region R] [--profile P]\n"
                    "Prints an ExecCredential for kubectl. Asks no network.\n",
+    [VERB_KUBECONFIG] = "usage: ekshub-tui kubeconfig [--merge] [-o json]\n"
+                        "Writes DIR/kubeconfig for kubectl, whose tokens come from this program.\n"
+                        "With --merge the cluster is also put into your own file (KUBECONFIG, or\n"
+                        "~/.kube/config), whose current context stays what it is.\n",
     [VERB_PYPIRC] = "usage: ekshub-tui pypirc [--write [FILE]] [--show-password] [-o json]\n"
                     "Prints the .pypirc snippet for the private PyPI, its password masked unless\n"
                     "asked for; --write logs in and merges it into ~/.pypirc or FILE, after a\n"

@@ -100,6 +100,7 @@ Test(options, help_and_version)
     cr_assert(parse("--help") && options.verb == VERB_HELP && options.help_on == VERB_NONE);
     cr_assert(parse("help apply") && options.verb == VERB_HELP && options.help_on == VERB_APPLY);
     cr_assert(parse("apply --help") && options.verb == VERB_HELP && options.help_on == VERB_APPLY);
+    cr_assert(parse("kubeconfig --merge") && options.verb == VERB_KUBECONFIG && options.merge);
     cr_assert_not(parse("help aply"));
     cr_assert_str_eq(err.text, "There is no command aply: did you mean apply?");
 }
@@ -117,6 +118,7 @@ Test(options, what_is_wrong_is_named_with_the_nearest_right_one)
          "There is no command xyzzyxyzzyxyzzy: the nearest is apply, ekshub-tui --help lists "
          "all."},
         {"destroy", "destroy is not part of this version yet."},
+        {"apply --merge", "--merge belongs to ekshub-tui kubeconfig."},
         {"check now", "check takes no argument now."},
         {"--dir", "--dir needs a value behind it."},
         {"--dir= check", "--dir needs a value that is not empty."},
