@@ -588,6 +588,29 @@ Test(rehearsal_roots, a_built_hub_finds_its_storage_class_at_the_second_try)
     struck_with(terraform, "no-storage-class", "provision-ml-hub", "context deadline exceeded");
 }
 
+static void open_again(const char *const *faults)
+{
+    close_rehearsal();
+    open_with("player", faults, 1000);
+    go_to("provision-pypi");
+}
+
+Test(rehearsal_roots, a_fault_named_on_a_directory_that_goes_on_strikes_once_more)
+{
+    static const char *const faults[] = {"image-pull", NULL}, *const others[] = {"dns-late", NULL};
+    struct buf text;
+    struck_with("player", "image-pull", "provision-pypi", "1 replicas wanted");
+    for (int round = 0; round < 2; round++) {
+        if (round == 1)
+            open_again(others);
+        open_again(faults); /* the first time it stands there already, and is spent */
+        cr_assert_eq(RUN(&text, "destroy", "-json", "-auto-approve"), 0);
+        buf_finish(&text);
+        cr_assert_eq(RUN(&text, "apply", "-json", "-auto-approve"), round, "%s", buf_cstr(&text));
+        buf_finish(&text);
+    }
+}
+
 static void locked_with(const char *tool)
 {
     struct buf text;

@@ -128,9 +128,14 @@ void init_root(void)
     buf_finish(&text);
 }
 
-void reopen(const char *tool)
+void close_rehearsal(void)
 {
     rehearsal_finish(&rehearsal);
     loop_finish(&loop);
+}
+
+void reopen(const char *tool)
+{
+    close_rehearsal();
     open_with(tool, NULL, 1000);
 }

@@ -14,6 +14,7 @@ extern char root[PATH_MAX]; /* its provision-eks */
 /* `tool`: "player", or the path of a terraform. `faults` may be NULL. */
 void open_with(const char *tool, const char *const *faults, int speed);
 void reopen(const char *tool); /* the same directory, at 1000x */
+void close_rehearsal(void);    /* before another is opened in the same directory */
 void close_all(void);          /* for .fini: removes the directory, looks for leaks */
 
 struct talk { /* a tool that runs */
