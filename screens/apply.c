@@ -1,6 +1,7 @@
 /* The run that is going: a bar by planned resources, the rows in flight with their time, a clock
  * for the end, and AWS's own view of the cluster beside terraform's waiting. */
 #include "core/base/alloc.h"
+#include "core/session/session_pods.h"
 #include "screens/places.h"
 #include "screens/rows.h"
 #include "screens/words.h"
@@ -143,6 +144,23 @@ static int draw_meanwhile(const struct session *session, struct canvas *room)
     return 1;
 }
 
+/* The cluster's own view beside terraform's waiting. Returns the lines drawn. */
+static int draw_waiting(const struct session *session, struct canvas *room)
+{
+    struct diagnosis said;
+    const struct record *about;
+    char text[DIAGNOSIS_TEXT + PACK_TEXT], why[DIAGNOSIS_TEXT];
+    if (room->area.h < 8 || !session_pods_explain(session, &said, &about))
+        return 0;
+    snprintf(text, sizeof text, "%s: %s", about->name, diagnosis_text(&said, why));
+    int x = 10, lines = text_lines(text, TEXT_ALL, room->area.w - x);
+    struct canvas part = canvas_cut_bottom(room, lines < 3 ? lines : 3);
+    canvas_text(part, 0, 0, ROLE_DIM, "Cluster");
+    canvas_cut_left(&part, x);
+    canvas_wrapped(part, 0, said.level == DIAGNOSIS_PROBLEM ? ROLE_WARNING : ROLE_NORMAL, text);
+    return part.area.h;
+}
+
 static void apply_draw(const struct screen *screen, const struct session *session,
                        struct canvas room)
 {
@@ -154,6 +172,7 @@ static void apply_draw(const struct screen *screen, const struct session *sessio
         draw_cluster(session, canvas_cut_bottom(&room, 1));
         below++;
     }
+    below += draw_waiting(session, &room);
     canvas_cut_bottom(&room, below > 0);
     rows_draw(session, canvas_inset(room, 1, 0), false);
 }

@@ -73,7 +73,7 @@ static void sort(struct pods *self)
 {
     static int (*const orders[PODS_ORDERS])(const void *, const void *) = {
         [PODS_BY_STATE] = by_state, [PODS_BY_RESTARTS] = by_restarts, [PODS_BY_AGE] = by_age};
-    if (orders[self->order])
+    if (orders[self->order] && self->count > 0)
         qsort(self->rows, self->count, sizeof *self->rows, orders[self->order]);
 }
 
@@ -193,7 +193,7 @@ void pods_columns(struct pods *self)
 {
     static const struct table_column columns[COLUMNS] = {
         [NAMESPACE] = {.title = "NAMESPACE", .max = 24, .drop = 1},
-        [NAME] = {.title = "NAME", .min = 20, .flexible = true, .elide = TABLE_ELIDE_MIDDLE},
+        [NAME] = {.title = "NAME", .min = 14, .flexible = true, .elide = TABLE_ELIDE_MIDDLE},
         [READY] = {.title = "READY"},
         [STATUS] = {.title = "STATUS", .max = 26},
         [RESTARTS] = {.title = "RESTARTS", .max = 18},

@@ -354,9 +354,9 @@ bool session_pods_stale(const struct session_pods *pods, char *out, size_t capac
         return false;
     if (reflector->state == REFLECTOR_STALE) {
         duration_human(pods->loop->now_ms - reflector->stale_ms, span);
-        snprintf(out, capacity, "%s %s. It goes on trying: %.300s",
-                 reflector->complete ? "As it was before" : "Not answered for", span,
-                 reflector->error.text);
+        snprintf(out, capacity, "%s %s%s, and being tried again: %.300s",
+                 reflector->complete ? "As it was" : "Not answered for", span,
+                 reflector->complete ? " ago" : "", reflector->error.text);
         return true;
     }
     if (reflector->state == REFLECTOR_FORBIDDEN || reflector->state == REFLECTOR_MISSING) {

@@ -102,6 +102,28 @@ bool session_pods_waiting(const struct session_pods *pods, const char *namespace
     return out->level != DIAGNOSIS_FINE;
 }
 
+bool session_pods_explain(const struct session *session, struct diagnosis *out,
+                          const struct record **about)
+{
+    const struct answers *answers = &session->answers;
+    const char *const namespaces[STAGES] = {[STAGE_EKS] = "kube-system",
+                                            [STAGE_PYPI] = answers->pypi_namespace,
+                                            [STAGE_MLHUB] = answers->hub_release};
+    struct diagnosis said;
+    const struct record *subject;
+    memset(out, 0, sizeof *out);
+    for (int i = STAGES - 1; session->pods && i >= 0; i--) {
+        bool works =
+            session->run.stages[i].state == STAGE_RUNNING && namespaces[i] && namespaces[i][0];
+        if (!works || !session_pods_waiting(session->pods, namespaces[i], NULL, &said, &subject) ||
+            said.level <= out->level)
+            continue;
+        *out = said;
+        *about = subject;
+    }
+    return out->level != DIAGNOSIS_FINE;
+}
+
 /* ---- the deployment that is open ---- */
 
 struct opened {

@@ -142,3 +142,19 @@ Test(options, long_words_are_cut_in_the_sentence_not_in_its_end)
     cr_assert_not(parse(line));
     cr_assert(str_ends(str_of(err.text), STR("lists all.")), "%s", err.text);
 }
+
+Test(options, pods)
+{
+    cr_assert(parse("pods -A -w -o json --kubeconfig f --context c"), "%s", err.text);
+    cr_assert_eq(options.verb, VERB_PODS);
+    cr_assert(options.all_namespaces && options.watch && options.json);
+    cr_assert_str_eq(options.kubeconfig, "f");
+    cr_assert_str_eq(options.context, "c");
+    cr_assert(parse("-n jhub pods"), "%s", err.text);
+    cr_assert_str_eq(options.namespace_name, "jhub");
+    cr_assert_not(parse("pods -A -n jhub"));
+    cr_assert_str_eq(err.text, "-A and -n exclude each other.");
+    cr_assert_not(parse("status -A"));
+    cr_assert_str_eq(err.text, "-A belongs to ekshub-tui pods.");
+    cr_assert_not(parse("pods web"));
+}

@@ -1,0 +1,240 @@
+/* The screen of the pods over a recorded cluster where everything goes wrong: looks, keys, and what
+ * it does while rows come and go. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "core/session/session_pods.h"
+#include "tests/screens/fixture.h"
+
+#include "core/base/alloc.h"
+
+static struct fixture fixture;
+static struct session_pods pods;
+static struct kube kube;
+static struct http http;
+
+static struct record *parse(enum pods_kind kind, const json_t *object)
+{
+    switch (kind) {
+    case PODS_PODS:
+        return (void *)pod_parse(object, &pods.rules);
+    case PODS_NODES:
+        return (void *)node_parse(object);
+    case PODS_EVENTS:
+        return (void *)event_parse(object);
+    case PODS_SERVICES:
+        return (void *)service_parse(object);
+    case PODS_CLAIMS:
+        return (void *)claim_parse(object);
+    case PODS_WORKLOADS:
+        return (void *)workload_parse(object);
+    case PODS_KINDS:
+        break;
+    }
+    return NULL;
+}
+
+static void put_all(enum pods_kind kind, const char *file)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/kube/scenario/%s.json", TEST_DATA, file);
+    json_t *list = json_load_file(path, 0, NULL);
+    cr_assert(list != NULL);
+    for (size_t i = 0; i < js_count(list, "items"); i++)
+        records_put(&pods.tables[kind], parse(kind, json_array_get(js_get(list, "items"), i)));
+    json_decref(list);
+}
+
+static void release(struct record *record)
+{
+    pod_free((struct pod *)record);
+}
+
+static void think(void)
+{
+    for (size_t i = 0; i < session_pods_count(&pods); i++) {
+        struct pod *pod = (struct pod *)pods.tables[PODS_PODS].items[i];
+        struct diagnosis said;
+        char text[DIAGNOSIS_TEXT];
+        session_pods_diagnose(&pods, pod, &said);
+        diagnosis_text(&said, text);
+        free(pod->why);
+        pod->why = text[0] ? alloc_copy(str_of(text)) : NULL;
+    }
+    pods.thought = true;
+}
+
+/* 40 s after the cluster was recorded. */
+static void set_up(void)
+{
+    struct http_route route = {.port = 1};
+    struct kube_access access = {.server = "http://localhost"};
+    struct error err;
+    fixture_init(&fixture);
+    clock_parse_rfc3339(STR("2026-11-22T11:38:10Z"), &fixture.now_ms);
+    fixture.now_ms -= WALL_MS;
+    http_init(&http, &fixture.loop, &route);
+    cr_assert(kube_init(&kube, &http, &access, &err));
+    pods =
+        (struct session_pods){.loop = &fixture.loop, .kube = &kube, .started = true, .asking = -1};
+    pods.tables[PODS_PODS].release = release;
+    pods.reflectors[PODS_PODS].complete = true;
+    pods.reflectors[PODS_PODS].state = REFLECTOR_WATCHING;
+    put_all(PODS_PODS, "pods");
+    put_all(PODS_NODES, "nodes");
+    put_all(PODS_EVENTS, "events");
+    put_all(PODS_SERVICES, "services");
+    put_all(PODS_CLAIMS, "persistentvolumeclaims");
+    put_all(PODS_WORKLOADS, "deployments");
+    think();
+    fixture_apply(&fixture, 58);
+    fixture_end(&fixture, RUN_SUCCEEDED);
+    fixture_draw(&fixture, 80, 24);
+    cr_assert_str_eq(place_of(&fixture), "results");
+}
+
+static void tear_down(void)
+{
+    session_pods_show_log(&pods, NULL, "", false);
+    for (int i = 0; i < PODS_KINDS; i++)
+        records_finish(&pods.tables[i]);
+    kube_finish(&kube);
+    http_finish(&http);
+    fixture_finish(&fixture);
+}
+
+TestSuite(pods, .init = set_up, .fini = tear_down);
+
+static void open_screen(void)
+{
+    fixture.session.pods = &pods;
+    press_keys(&fixture, "p");
+    cr_assert_str_eq(place_of(&fixture), "pods");
+}
+
+Test(pods, table)
+{
+    open_screen();
+    golden(&fixture, "pods");
+}
+
+Test(pods, by_state)
+{
+    open_screen();
+    press_keys(&fixture, "s G");
+    golden(&fixture, "pods-by-state");
+}
+
+Test(pods, of_one_namespace)
+{
+    open_screen();
+    press_keys(&fixture, "n n n");
+    golden(&fixture, "pods-namespace");
+    press_keys(&fixture, "n");
+    cr_assert(shows(&fixture, "25 of 25"));
+}
+
+Test(pods, found)
+{
+    open_screen();
+    press_keys(&fixture, "/ 'web");
+    golden(&fixture, "pods-found");
+    press_keys(&fixture, "Enter");
+    cr_assert(shows(&fixture, "3 of 25"));
+    press_keys(&fixture, "/ Esc");
+    cr_assert(shows(&fixture, "25 of 25"));
+}
+
+Test(pods, details)
+{
+    open_screen();
+    press_keys(&fixture, "Enter");
+    golden(&fixture, "pods-details");
+    press_keys(&fixture, "Esc");
+    cr_assert_str_eq(place_of(&fixture), "pods");
+    press_keys(&fixture, "Esc");
+    cr_assert_str_eq(place_of(&fixture), "results");
+}
+
+Test(pods, details_scroll_to_the_log)
+{
+    open_screen();
+    press_keys(&fixture, "Down Enter");
+    buf_text(&pods.shown.text, "starting\nKeyError: 'TOKEN'\n");
+    pods.shown.over = true;
+    press_keys(&fixture, "G");
+    golden(&fixture, "pods-log");
+    press_keys(&fixture, "g");
+    cr_assert(shows(&fixture, "Why"));
+}
+
+Test(pods, as_it_was_before)
+{
+    struct reflector *reflector = &pods.reflectors[PODS_PODS];
+    reflector->state = REFLECTOR_STALE;
+    reflector->stale_ms = fixture.loop.now_ms - 12000;
+    error_set(&reflector->error, ERROR_NETWORK, "Nobody answers at example.com.");
+    open_screen();
+    cr_assert(shows(&fixture, "As it was 12s ago"));
+    golden(&fixture, "pods-stale");
+}
+
+Test(pods, without_a_cluster)
+{
+    press_keys(&fixture, "p");
+    error_set(&fixture.session.pods_error, ERROR_INPUT, "There is no cluster to ask yet.");
+    fixture_draw(&fixture, 80, 24);
+    cr_assert(shows(&fixture, "There is no cluster to ask yet."));
+    press_keys(&fixture, "Enter Down s n / 'x Esc");
+    cr_assert_str_eq(place_of(&fixture), "pods");
+    press_keys(&fixture, "p");
+    cr_assert_str_eq(place_of(&fixture), "results");
+}
+
+Test(pods, in_ascii)
+{
+    fixture.grid.ascii = true;
+    open_screen();
+    golden(&fixture, "pods-ascii");
+}
+
+Test(pods, the_cursor_stays_on_its_pod)
+{
+    open_screen();
+    press_keys(&fixture, "Down Down");
+    records_drop(&pods.tables[PODS_PODS], "jhub/badimage-6cfcc6c7f9-rvjcc");
+    fixture_draw(&fixture, 80, 24);
+    press_keys(&fixture, "Enter");
+    cr_assert(shows(&fixture, "jhub/gated"));
+    records_drop(&pods.tables[PODS_PODS], "jhub/gated");
+    fixture_draw(&fixture, 80, 24);
+    cr_assert(shows(&fixture, "This pod is gone."));
+    press_keys(&fixture, "Esc");
+    cr_assert(shows(&fixture, "23 of 23"));
+}
+
+Test(pods, any_size)
+{
+    static const int sizes[][2] = {{1, 1}, {40, 10}, {40, 24}, {60, 12}, {80, 10}, {200, 60}};
+    open_screen();
+    for (int details = 0; details < 2; details++) {
+        for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+            fixture_draw(&fixture, sizes[i][0], sizes[i][1]);
+        press_keys(&fixture, "Enter");
+    }
+    cr_assert_eq(fixture.grid.w, 200);
+}
+
+Test(pods, what_the_cluster_says_stands_beside_terraform)
+{
+    fixture.session.pods = &pods;
+    fixture.session.run.phase = RUN_APPLYING;
+    fixture.session.run.ending = RUN_GOING;
+    fixture.session.worker_lives = true;
+    fixture.session.run.stages[STAGE_MLHUB].state = STAGE_RUNNING;
+    snprintf(fixture.session.answers.hub_release, sizeof(fixture.session.answers.hub_release),
+             "jhub");
+    golden(&fixture, "apply-waiting");
+    cr_assert_str_eq(place_of(&fixture), "apply");
+    cr_assert(shows(&fixture, "Cluster"));
+}
