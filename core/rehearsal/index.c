@@ -247,6 +247,18 @@ static void front(struct cloud_reply *reply)
                            "  <body><h1>PyPI Cloud</h1></body>\n</html>\n");
 }
 
+/* The login page sends on whoever is logged in already; 1.3.12 does not refuse anybody here. */
+static void account(const struct request *request, const struct cloud *cloud,
+                    struct cloud_reply *reply)
+{
+    if (!is_logged_in(request, cloud)) {
+        front(reply);
+        return;
+    }
+    refuse(reply, 302, "Found", "The resource was found at");
+    cloud_reply_header(reply, "Location", "/");
+}
+
 /* Behind "/simple/" or "/pypi/": "", "NAME/" or, with a redirect, "NAME". */
 static void simple(const struct request *request, struct str rest, const struct cloud *cloud,
                    struct cloud_reply *reply)
@@ -312,6 +324,8 @@ void index_answer(const struct request *request, const struct cloud *cloud,
             upload(request, cloud, reply);
     } else if (str_is(path, "/") && read)
         front(reply);
+    else if (str_is(path, "/acct/login") && read)
+        account(request, cloud, reply);
     else if ((str_is(path, "/simple") || str_is(path, "/pypi")) && read) {
         refuse(reply, 302, "Found", "The resource was found at");
         cloud_reply_header(reply, "Location", str_is(path, "/simple") ? "/simple/" : "/pypi/");

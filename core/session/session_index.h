@@ -54,6 +54,8 @@ bool session_index_password(struct session_index *index, struct error *err);
 /* The operator typed it (index->typed, which is emptied). */
 bool session_index_typed(struct session_index *index, struct error *err);
 
+/* The password that is known; empty when none is. Lent until it changes. */
+const struct secret *session_index_secret(const struct session_index *index);
 struct index_server session_index_server(const struct session_index *index);
 struct pypirc_entry session_index_entry(const struct session_index *index);
 
