@@ -126,3 +126,19 @@ void buf_drop(struct buf *b, size_t n)
     memmove(b->data, b->data + n, b->len - n + 1);
     b->len -= n;
 }
+
+bool buf_shell_word(struct buf *b, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./:@+";
+    if (word[0] && word[strspn(word, plain)] == '\0')
+        return buf_text(b, word);
+    buf_byte(b, '\'');
+    for (; *word; word++) {
+        if (*word == '\'')
+            buf_text(b, "'\\''");
+        else
+            buf_byte(b, *word);
+    }
+    return buf_byte(b, '\'');
+}

@@ -28,6 +28,9 @@ bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(pr
  * ESC and CR, the visible ^[ and ^M. For everything from outside that is shown or printed. */
 bool buf_sanitised(struct buf *b, struct str s, bool keep_newlines);
 
+/* One word of a shell: quoted when it holds anything but the harmless. */
+bool buf_shell_word(struct buf *b, const char *word);
+
 /* Removes the first n bytes. */
 void buf_drop(struct buf *b, size_t n);
 
