@@ -42,12 +42,16 @@ bool session_index_open(struct session *session, struct error *err)
     if (fresh)
         index = alloc_zeroed(1, sizeof *index);
     index->session = session;
-    if (find_url(index, err) && (index->pypirc[0] || session_index_file(index, NULL, err))) {
+    if (find_url(index, err)) {
         session->index = index;
+        if (!index->pypirc[0])
+            (void)session_index_file(index, NULL, NULL); /* without a home there is none */
         return true;
     }
     if (fresh)
         free(index);
+    else
+        session_index_close(session);
     return false;
 }
 

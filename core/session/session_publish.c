@@ -64,7 +64,8 @@ static void on_login(struct task *task)
 bool session_pypirc_write(struct session_index *index, struct error *err)
 {
     struct write_pypirc *write = &index->write;
-    if (!idle(write->state, err) || !know_password(index, err))
+    if (!idle(write->state, err) || !know_password(index, err) ||
+        (!index->pypirc[0] && !session_index_file(index, NULL, err)))
         return false;
     struct index_server server = session_index_server(index);
     task_finish(&write->login.task);

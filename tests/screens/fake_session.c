@@ -2,6 +2,8 @@
  * session is the real thing. */
 #include "tests/screens/fake_session.h"
 
+#include "core/session/session_index.h"
+
 struct fake fake;
 
 static bool answer(struct session *session, int *count)
@@ -132,4 +134,22 @@ void session_wake(struct session *session, int64_t ms)
 {
     (void)session;
     fake.wakes = ms;
+}
+
+bool session_pypirc_write(struct session_index *index, struct error *err)
+{
+    return answer(index->session, &fake.wrote) || error_set(err, ERROR_SYSTEM, "The fake refuses.");
+}
+
+bool session_publish(struct session_index *index, const char *path, struct error *err)
+{
+    (void)path;
+    return answer(index->session, &fake.published) ||
+           error_set(err, ERROR_SYSTEM, "The fake refuses.");
+}
+
+bool session_prove_inside(struct session_index *index, struct error *err)
+{
+    return answer(index->session, &fake.proved) ||
+           error_set(err, ERROR_SYSTEM, "The fake refuses.");
 }

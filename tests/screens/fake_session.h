@@ -14,6 +14,7 @@ struct fake {
     int64_t wakes;               /* asked for last, ms */
     bool refuse;                 /* every verb fails with `session->trouble` */
     struct session_end end;
+    int wrote, published, proved;
 };
 
 extern struct fake fake;

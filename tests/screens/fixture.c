@@ -1,5 +1,7 @@
 #include "tests/screens/fixture.h"
 
+#include "core/session/session_index.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -106,6 +108,7 @@ void fixture_finish(struct fixture *fixture)
     grid_finish(&fixture->grid);
     session_log_clear(session);
     run_finish(&session->run);
+    session_index_close(session);
     outputs_finish(&session->outputs);
     secrets_finish(&session->secrets);
     bucket_try_finish(&session->bucket);

@@ -414,11 +414,62 @@ Test(flow, results_copy_what_is_chosen)
     fixture_apply(&fixture, 58);
     fixture_end(&fixture, RUN_SUCCEEDED);
     fixture_draw(&fixture, 80, 24);
-    press_keys(&fixture, "Down Enter");
+    press_keys(&fixture, "Enter");
     char *copied = wizard_copied(&fixture.wizard);
     cr_assert_str_eq(copied, "aws eks update-kubeconfig --name demo-hub --region us-east-2 "
                              "--profile kube_admin");
     free(copied);
+}
+
+static void up(void)
+{
+    fixture.session.outputs.text =
+        json_pack("{s:{s:s},s:{s:s}}", "pypi", "url", "http://index", "mlhub", "url", "http://hub");
+    str_copy(STR("ada"), fixture.session.answers.pypi_admin_user,
+             sizeof fixture.session.answers.pypi_admin_user);
+    fixture_apply(&fixture, 58);
+    fixture_end(&fixture, RUN_SUCCEEDED);
+    fixture_draw(&fixture, 80, 24);
+}
+
+Test(flow, results_copy_by_number)
+{
+    static const char *const wanted[] = {
+        "http://hub", "http://index/simple/", "[distutils]\nindex-servers =",
+        "pip install --index-url http://index/simple/ --trusted-host index demo-pkg",
+        "aws eks update-kubeconfig"};
+    up();
+    for (int i = 0; i < 5; i++) {
+        char keys[16];
+        snprintf(keys, sizeof keys, "c %d", i + 1);
+        press_keys(&fixture, i % 2 ? keys : keys + 2);
+        char *copied = wizard_copied(&fixture.wizard);
+        cr_assert(copied && strncmp(copied, wanted[i], strlen(wanted[i])) == 0, "%s", copied);
+        cr_assert(!strstr(copied, "password = s"), "never the password");
+        free(copied);
+    }
+}
+
+Test(flow, results_ask_for_a_password_that_nobody_knows)
+{
+    up();
+    press_keys(&fixture, "w 'opensesame");
+    cr_assert(shows(&fixture, "Password of ada"));
+    cr_assert_eq(fake.wrote, 0);
+    press_keys(&fixture, "Esc w Enter");
+    cr_assert_eq(fake.wrote, 0, "nothing was typed");
+    press_keys(&fixture, "'opensesame Enter");
+    cr_assert_eq(fake.wrote, 1);
+    press_keys(&fixture, "u i");
+    cr_assert_eq(fake.published, 1, "it is known now");
+    cr_assert_eq(fake.proved, 1);
+}
+
+Test(flow, results_hand_nothing_over_that_is_not_there)
+{
+    up();
+    press_keys(&fixture, "h");
+    cr_assert(shows(&fixture, "There is nothing to hand over"));
 }
 
 /* Nothing from outside reaches a cell as it is. */

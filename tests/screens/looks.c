@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "core/session/session_index.h"
 #include "tests/screens/fixture.h"
 
 static struct fixture fixture;
@@ -188,12 +189,63 @@ Test(looks, stopped)
     golden(&fixture, "stopped");
 }
 
-static void output(const char *name, const char *value)
+static void output_of(const char *stage, const char *name, const char *value)
 {
     struct outputs *outputs = &fixture.session.outputs;
     if (!outputs->text)
-        outputs->text = json_pack("{s:{}}", "eks");
-    json_object_set_new(json_object_get(outputs->text, "eks"), name, json_string(value));
+        outputs->text = json_pack("{s:{},s:{},s:{}}", "eks", "pypi", "mlhub");
+    json_object_set_new(json_object_get(outputs->text, stage), name, json_string(value));
+}
+
+static void output(const char *name, const char *value)
+{
+    output_of("eks", name, value);
+}
+
+#define ELB(name) "http://" name ".us-east-2.elb.amazonaws.com"
+
+static void platform(void)
+{
+    fixture_apply(&fixture, 58);
+    output("cluster_name", "demo-hub");
+    output("region", "us-east-2");
+    output_of("pypi", "url", ELB("0f1e2d3c4b5a69788796a5b4c3d2e1f0-987654321"));
+    output_of("pypi", "proven", "ada");
+    output_of("mlhub", "url", ELB("a1b2c3d4e5f60718293a4b5c6d7e8f90-1234567890"));
+    output_of("mlhub", "proven", "admin");
+    output_of("mlhub", "namespace", "mlhub");
+    str_copy(STR("ada"), fixture.session.answers.pypi_admin_user,
+             sizeof fixture.session.answers.pypi_admin_user);
+    fixture_end(&fixture, RUN_SUCCEEDED);
+}
+
+Test(looks, platform)
+{
+    platform();
+    golden(&fixture, "platform");
+}
+
+Test(looks, platform_proven)
+{
+    static struct dist dist = {.name = "demo-pkg", .version = "1.0"};
+    platform();
+    fixture_draw(&fixture, 80, 24);
+    struct session_index *index = fixture.session.index;
+    index->publish.task.state = index->proof.task.state = TASK_DONE;
+    index->publish.uploaded = index->publish.listed = true;
+    index->publish.downloaded = index->publish.same = true;
+    index->publish.dist = &dist;
+    str_copy(STR("hello from demo_pkg"), index->proof.line, sizeof index->proof.line);
+    golden(&fixture, "platform-proven");
+}
+
+Test(looks, platform_asks)
+{
+    platform();
+    fixture_draw(&fixture, 80, 24);
+    press_keys(&fixture, "w 'opense");
+    cr_assert(!shows(&fixture, "opense"));
+    golden(&fixture, "platform-asks");
 }
 
 Test(looks, results)
