@@ -18,7 +18,6 @@ static void pods_enter(struct screen *screen, struct session *session)
     field_lend(&self->find, self->needle, sizeof self->needle);
     self->finding = self->details = false;
     self->key[0] = '\0';
-    pods_columns(self);
     pods_collect(self, session);
 }
 

@@ -29,7 +29,6 @@ struct pods {
 
 /* pods_rows.c */
 void pods_collect(struct pods *self, const struct session *session);
-void pods_columns(struct pods *self);
 /* The next namespace that has pods, then all again. */
 void pods_next_namespace(struct pods *self);
 const char *pods_order_name(enum pods_order order);

@@ -4,6 +4,8 @@
 #include "core/base/alloc.h"
 #include "core/session/session.h"
 
+#define NARROW 100 /* columns of the room */
+
 static const struct pod *selected(const struct pods *self)
 {
     int row = self->table.cursor;
@@ -93,36 +95,6 @@ static void keep_cursor(struct pods *self)
     str_copy(str_of(pod ? pod->record.key : ""), self->key, sizeof self->key);
 }
 
-void pods_collect(struct pods *self, const struct session *session)
-{
-    const struct session_pods *view = self->view = session->pods;
-    size_t all = view ? session_pods_count(view) : 0;
-    self->count = self->not_fine = 0;
-    for (size_t i = 0; i < all; i++) {
-        const struct pod *pod = session_pods_at(view, i);
-        self->not_fine += pod_is_fine(pod) ? 0 : 1;
-        if (!is_shown(self, pod))
-            continue;
-        alloc_room(&self->rows, self->count, &self->capacity, sizeof *self->rows);
-        self->rows[self->count++] = pod;
-    }
-    sort(self);
-    keep_cursor(self);
-}
-
-void pods_next_namespace(struct pods *self)
-{
-    const struct session_pods *view = self->view;
-    const char *next = "";
-    for (size_t i = 0; view && i < session_pods_count(view); i++) {
-        const char *name = session_pods_at(view, i)->record.namespace;
-        if (strcmp(name, self->namespace_name) > 0 && (!*next || strcmp(name, next) < 0))
-            next = name;
-    }
-    str_copy(str_of(next), self->namespace_name, sizeof self->namespace_name);
-    pods_columns(self);
-}
-
 /* ---- what stands in the cells ---- */
 
 enum column { NAMESPACE, NAME, READY, STATUS, RESTARTS, AGE, IP, NODE, COLUMNS };
@@ -189,9 +161,9 @@ static const char *pods_detail(const void *owner, int row)
     return session_pods_why(pod);
 }
 
-void pods_columns(struct pods *self)
+static void set_columns(struct pods *self)
 {
-    static const struct table_column columns[COLUMNS] = {
+    static const struct table_column wide[COLUMNS] = {
         [NAMESPACE] = {.title = "NAMESPACE", .max = 24, .drop = 1},
         [NAME] = {.title = "NAME", .min = 14, .flexible = true, .elide = TABLE_ELIDE_MIDDLE},
         [READY] = {.title = "READY"},
@@ -200,6 +172,17 @@ void pods_columns(struct pods *self)
         [AGE] = {.title = "AGE"},
         [IP] = {.title = "IP", .max = 39, .drop = 2},
         [NODE] = {.title = "NODE", .max = 48, .drop = 3, .elide = TABLE_ELIDE_MIDDLE}};
+    /* where it is narrow the rarest and longest words are cut, not the namespace */
+    static const struct table_column narrow[COLUMNS] = {
+        [NAMESPACE] = {.title = "NAMESPACE", .max = 12, .elide = TABLE_ELIDE_MIDDLE},
+        [NAME] = {.title = "NAME", .min = 14, .flexible = true, .elide = TABLE_ELIDE_MIDDLE},
+        [READY] = {.title = "READY"},
+        [STATUS] = {.title = "STATUS", .max = 17},
+        [RESTARTS] = {.title = "RESTARTS", .max = 13},
+        [AGE] = {.title = "AGE"},
+        [IP] = {.title = "IP", .max = 39, .drop = 2},
+        [NODE] = {.title = "NODE", .max = 48, .drop = 3, .elide = TABLE_ELIDE_MIDDLE}};
+    const struct table_column *columns = self->screen.room_w < NARROW ? narrow : wide;
     bool one = self->namespace_name[0] != '\0';
     self->table.widget.ops = &table_ops;
     self->table.columns = one ? columns + NAME : columns;
@@ -209,4 +192,36 @@ void pods_columns(struct pods *self)
     self->table.detail = pods_detail;
     self->table.owner = self;
     self->table.indent = 4;
+}
+
+/* ---- all of it ---- */
+
+void pods_collect(struct pods *self, const struct session *session)
+{
+    const struct session_pods *view = self->view = session->pods;
+    size_t all = view ? session_pods_count(view) : 0;
+    self->count = self->not_fine = 0;
+    for (size_t i = 0; i < all; i++) {
+        const struct pod *pod = session_pods_at(view, i);
+        self->not_fine += pod_is_fine(pod) ? 0 : 1;
+        if (!is_shown(self, pod))
+            continue;
+        alloc_room(&self->rows, self->count, &self->capacity, sizeof *self->rows);
+        self->rows[self->count++] = pod;
+    }
+    sort(self);
+    keep_cursor(self);
+    set_columns(self);
+}
+
+void pods_next_namespace(struct pods *self)
+{
+    const struct session_pods *view = self->view;
+    const char *next = "";
+    for (size_t i = 0; view && i < session_pods_count(view); i++) {
+        const char *name = session_pods_at(view, i)->record.namespace;
+        if (strcmp(name, self->namespace_name) > 0 && (!*next || strcmp(name, next) < 0))
+            next = name;
+    }
+    str_copy(str_of(next), self->namespace_name, sizeof self->namespace_name);
 }
