@@ -199,7 +199,9 @@ bool yml_needs_quotes(const char *text)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq_nocase(s, str_of(words[i])))
             return true;
-    return s.len == 0 || strspn(text, "0123456789+-.eE_xXoOabcdefABCDEF:") == s.len;
+    /* like a number; with letters alone nobody takes it for one */
+    return s.len == 0 || (strspn(text, "0123456789+-.eE_xXoOabcdefABCDEF:") == s.len &&
+                          strspn(text, "xoabcdefABCDEF") != s.len);
 }
 
 static bool emit(yaml_emitter_t *emitter, yaml_event_t *event)
