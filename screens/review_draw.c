@@ -260,10 +260,8 @@ static bool draw_followers(const struct session *session, struct canvas line)
     if (!len || run->command != RUN_APPLY)
         return false;
     char text[WORDS * 3];
-    snprintf(text, sizeof text, "%s follow%s by %s within this consent: creates only, up to %s.",
-             names, strstr(names, " and ") ? "" : "s",
-             strstr(names, " and ") ? "themselves" : "itself",
-             words_money(ceiling(session), money));
+    snprintf(text, sizeof text, "%s follow%s within this consent: creates only, up to %s.", names,
+             strstr(names, " and ") ? "" : "s", words_money(ceiling(session), money));
     canvas_elided(line, 0, 0, line.area.w, ROLE_NORMAL, text);
     return true;
 }

@@ -63,7 +63,7 @@ struct rows_count rows_count(const struct session *session)
 int64_t rows_began(const struct session *session)
 {
     int64_t began = 0;
-    for (int stage = 0; stage < STAGES; stage++) {
+    for (int stage = 0; stage < STAGES && session->run.phase != RUN_OVER; stage++) {
         const struct tf_run *run = shown(session, stage);
         for (size_t i = 0; run && i < run->row_count; i++) {
             const struct tf_row *row = &run->rows[i];

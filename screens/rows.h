@@ -21,7 +21,8 @@ struct rows_count {
 };
 struct rows_count rows_count(const struct session *session);
 
-/* Wall time when the first row began; when the run did while there is none. */
+/* Wall time when the first row that is shown began; when the run did while there is none, and when
+ * it is over. */
 int64_t rows_began(const struct session *session);
 
 /* The first row that takes longer than usual, or NULL. */
