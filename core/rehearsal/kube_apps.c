@@ -198,17 +198,17 @@ static void add_workspace(struct kube_world *kube, const struct world_volume *vo
         kube_label(made, "mlhub.user", volume->owner);
         kube_label(made, "pod_name", name);
     }
-    kube_door_add(kube, &(struct kube_door){
-                            .ns = ns,
-                            .name = name,
-                            .app = "mlhub",
-                            .component = "singleuser-server",
-                            .port = 8080,
-                            .target = 8080,
-                            .created_ms = from,
-                            .named_ms = KUBE_NEVER,
-                            .deleted_ms = earlier(
-                                pod.deleted_ms, kube_gone_ms(kube, KUBE_SERVICE, ns, name, from))});
+    kube_door_add(kube, &(struct kube_door){.ns = ns,
+                                            .name = name,
+                                            .app = "mlhub",
+                                            .component = "singleuser-server",
+                                            .port = 8080,
+                                            .target = 8080,
+                                            .created_ms = from,
+                                            .named_ms = KUBE_NEVER,
+                                            .deleted_ms = earlier(
+                                                earlier(until_ms, visit),
+                                                kube_gone_ms(kube, KUBE_SERVICE, ns, name, from))});
 }
 
 /* When the release of that namespace ended. */

@@ -1,0 +1,349 @@
+/* The index and the hub of a rehearsal, at their public hosts and through a port-forward, and the
+ * names that resolve. */
+#include <criterion/criterion.h>
+
+#include "core/base/json.h"
+#include "core/base/paths.h"
+#include "core/rehearsal/inside.h"
+#include "core/rehearsal/kube_api.h"
+#include "core/rehearsal/kube_world.h"
+#include "core/rehearsal/websocket.h"
+#include "tests/core/rehearsal_town.h"
+#include "tests/core/rehearsal_visit.h"
+#include "tests/support/turns.h"
+
+#include "core/base/alloc.h"
+
+TestSuite(rehearsal_doors, .fini = visit_end, .timeout = 60);
+
+#define LOGIN TOWN_USER ":" TOWN_PASSWORD
+
+static char *url_of(const char *base, const char *path)
+{
+    static char urls[4][512];
+    static size_t next;
+    char *url = urls[next++ % 4];
+    snprintf(url, 512, "%s%s", base, path);
+    return url;
+}
+
+/* The status; the body goes to `body` unless that is NULL. */
+static int index_get(const char *path, const char *login, struct buf *body)
+{
+    struct visit visit = {.url = url_of(visit_pypi, path), .login = login};
+    int status = visit_ask(&visit);
+    if (body)
+        buf_append(body, buf_str(&visit.request.response));
+    visit_finish(&visit);
+    return status;
+}
+
+static int upload(const char *path, const char *login, const char *file, const char *content)
+{
+    struct buf body = {.data = NULL};
+    buf_printf(&body,
+               "--xyz\r\nContent-Disposition: form-data; name=\":action\"\r\n\r\nfile_upload\r\n"
+               "--xyz\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nDemo_Pkg\r\n"
+               "--xyz\r\nContent-Disposition: form-data; name=\"version\"\r\n\r\n1.0\r\n"
+               "--xyz\r\nContent-Disposition: form-data; name=\"content\"; filename=\"%s\"\r\n"
+               "Content-Type: application/octet-stream\r\n\r\n%s\r\n--xyz--\r\n",
+               file, content);
+    struct visit visit = {.method = "POST",
+                          .url = url_of(visit_pypi, path),
+                          .login = login,
+                          .type = "multipart/form-data; boundary=xyz",
+                          .body = buf_cstr(&body)};
+    int status = visit_ask(&visit);
+    visit_finish(&visit);
+    buf_finish(&body);
+    return status;
+}
+
+Test(rehearsal_doors, the_index_wants_a_login)
+{
+    struct visit visit;
+    visit_begin(NULL);
+    cr_assert_eq(index_get("/health", NULL, NULL), 200);
+    cr_assert_eq(index_get("/", NULL, NULL), 200);
+    cr_assert_eq(index_get("/simple/", LOGIN, NULL), 200);
+    cr_assert_eq(index_get("/simple/", TOWN_USER ":wrong", NULL), 401);
+    cr_assert_eq(index_get("/api/package/x/y", NULL, NULL), 401);
+    cr_assert_eq(index_get("/simple", LOGIN, NULL), 302);
+    cr_assert_eq(index_get("/nothing", LOGIN, NULL), 404);
+    visit = (struct visit){.url = url_of(visit_pypi, "/simple/")};
+    cr_assert_eq(visit_ask(&visit), 401);
+    cr_assert(str_is(http_response_header(&visit.request, "WWW-Authenticate"),
+                     "Basic realm=\"pypi\""));
+    visit_finish(&visit);
+}
+
+Test(rehearsal_doors, the_index_takes_lists_and_gives_back)
+{
+    struct buf page = {.data = NULL};
+    visit_begin(NULL);
+    cr_assert_eq(index_get("/simple/demo-pkg/", LOGIN, NULL), 404);
+    cr_assert_eq(upload("/simple/", NULL, "demo_pkg-1.0.tar.gz", "bytes"), 401);
+    cr_assert_eq(upload("/simple/", LOGIN, "demo_pkg-1.0.tar.gz", "\x1f\x8b--xyz\r\nbytes"), 200);
+    cr_assert_eq(upload("/pypi/", LOGIN, "demo_pkg-1.0.tar.gz", "others"), 409);
+    cr_assert_eq(upload("/", LOGIN, "../escape.tar.gz", "bytes"), 400);
+    cr_assert_eq(upload("/", LOGIN, "a/b.tar.gz", "bytes"), 400);
+    cr_assert_eq(index_get("/simple/", LOGIN, &page), 200);
+    cr_assert(strstr(buf_cstr(&page), "<a href=\"demo-pkg/\">demo-pkg</a>"));
+    buf_clear(&page);
+    cr_assert_eq(index_get("/pypi/Demo.Pkg/", LOGIN, &page), 200);
+    cr_assert(strstr(buf_cstr(&page), "/api/package/demo-pkg/demo_pkg-1.0.tar.gz#sha256="));
+    buf_clear(&page);
+    cr_assert_eq(index_get("/api/package/demo-pkg/demo_pkg-1.0.tar.gz", LOGIN, &page), 200);
+    cr_assert_str_eq(buf_cstr(&page), "\x1f\x8b--xyz\r\nbytes");
+    buf_clear(&page);
+    cr_assert_eq(index_get("/api/package/demo-pkg/", LOGIN, &page), 200);
+    json_t *list = js_parse(buf_str(&page), NULL);
+    cr_assert_str_eq(js_text(list, "packages.0.version"), "1.0");
+    json_decref(list);
+    buf_finish(&page);
+    struct visit visit = {.method = "DELETE",
+                          .url = url_of(visit_pypi, "/api/package/demo-pkg/demo_pkg-1.0.tar.gz"),
+                          .login = LOGIN};
+    cr_assert_eq(visit_ask(&visit), 200);
+    visit_finish(&visit);
+    cr_assert_eq(index_get("/simple/demo-pkg/", LOGIN, NULL), 404);
+}
+
+Test(rehearsal_doors, uploads_may_be_large)
+{
+    enum { SIZE = 9 << 20 };
+    char *content = alloc_zeroed(SIZE + 1, 1);
+    memset(content, 'x', SIZE);
+    visit_begin(NULL);
+    cr_assert_eq(upload("/", LOGIN, "demo_pkg-2.0.tar.gz", content), 200);
+    struct visit visit = {.url = url_of(visit_pypi, "/api/package/demo-pkg/demo_pkg-2.0.tar.gz"),
+                          .login = LOGIN,
+                          .streams = true};
+    cr_assert_eq(visit_ask(&visit), 200);
+    cr_assert_eq(visit.streamed.len, SIZE);
+    visit_finish(&visit);
+    free(content);
+}
+
+Test(rehearsal_doors, nobody_answers_for_an_index_that_is_not_up)
+{
+    struct world_event event = {.time_ms = clock_wall(&clock_system),
+                                .lasts_ms = 1000,
+                                .what = WORLD_DESTROY,
+                                .address = "terraform_data.kubernetes_deployment_v1_default/"
+                                           "pypi-server"};
+    visit_begin(NULL);
+    cr_assert(world_append(visit_rehearsal.dir, &event, NULL));
+    struct visit visit = {.url = url_of(visit_pypi, "/health")};
+    cr_assert_eq(visit_ask(&visit), 0);
+    cr_assert(visit.request.failed);
+    visit_finish(&visit);
+}
+
+/* ---- the hub ---- */
+
+static char cookies[512];
+
+/* GET for the form and its cookie, then the form. Returns the status; cookies grow. */
+static int hub_post(const char *path, const char *fields)
+{
+    char token[64] = "", body[512];
+    struct visit page = {.url = url_of(visit_hub, path)};
+    cr_assert_eq(visit_ask(&page), 200);
+    struct str cookie = http_response_header(&page.request, "Set-Cookie"), name;
+    str_cut(&cookie, '=', &name);
+    cr_assert(str_is(name, "_xsrf"));
+    str_cut(&cookie, ';', &name);
+    str_copy(name, token, sizeof token);
+    cr_assert(strstr(visit_body(&page), token));
+    visit_finish(&page);
+    snprintf(cookies, sizeof cookies, "_xsrf=%s", token);
+    snprintf(body, sizeof body, "_xsrf=%s&%s", token, fields);
+    struct visit post = {.method = "POST",
+                         .url = url_of(visit_hub, path),
+                         .type = "application/x-www-form-urlencoded",
+                         .cookie = cookies,
+                         .body = body};
+    int status = visit_ask(&post);
+    cookie = http_response_header(&post.request, "Set-Cookie");
+    if (str_cut(&cookie, ';', &name))
+        snprintf(cookies + strlen(cookies), sizeof cookies - strlen(cookies), "; %.*s",
+                 STR_ARG(name));
+    visit_finish(&post);
+    return status;
+}
+
+static int hub_get(const char *path, const char *cookie)
+{
+    struct visit visit = {.url = url_of(visit_hub, path), .cookie = cookie};
+    int status = visit_ask(&visit);
+    visit_finish(&visit);
+    return status;
+}
+
+Test(rehearsal_doors, the_hub_is_whose_who_comes_first)
+{
+    visit_begin(NULL);
+    cr_assert_eq(hub_get("/hub/health", NULL), 200);
+    cr_assert_eq(hub_get("/hub/home", NULL), 302);
+    cr_assert_eq(hub_post("/hub/login", "username=admin&password=s3cret+word"), 200);
+    cr_assert_eq(hub_post("/hub/signup", "username=Admin&pw=s3cret+word"), 200);
+    cr_assert_eq(hub_post("/hub/signup", "username=admin&pw=another"), 200, "taken, and no error");
+    cr_assert_eq(hub_post("/hub/login", "username=admin&password=another"), 200);
+    cr_assert_eq(hub_post("/hub/login", "username=admin&password=s3cret+word"), 302);
+    cr_assert_eq(hub_get("/hub/home", cookies), 200);
+    cr_assert_eq(hub_get("/hub/admin", cookies), 200);
+    cr_assert_eq(hub_get("/hub/home", "jupyterhub-hub-login=0123.admin"), 302);
+    cr_assert_eq(hub_post("/hub/signup", "username=eve&pw=whatever"), 200);
+    cr_assert_eq(hub_post("/hub/login", "username=eve&password=whatever"), 200,
+                 "not before the admin lets her in");
+    struct visit forged = {.method = "POST",
+                           .url = url_of(visit_hub, "/hub/signup"),
+                           .type = "application/x-www-form-urlencoded",
+                           .body = "username=mallory&pw=whatever"};
+    cr_assert_eq(visit_ask(&forged), 403);
+    visit_finish(&forged);
+}
+
+Test(rehearsal_doors, a_hub_that_somebody_else_claimed)
+{
+    visit_begin((const char *const[]){"hub-claimed", NULL});
+    cr_assert_eq(hub_post("/hub/signup", "username=admin&pw=s3cret"), 200);
+    cr_assert_eq(hub_post("/hub/login", "username=admin&password=s3cret"), 200);
+    struct world_event event = {.time_ms = clock_wall(&clock_system),
+                                .what = WORLD_DESTROY,
+                                .type = "persistent_volume_claim",
+                                .address = "persistent_volume_claim.mlhub/hub-db-dir"};
+    cr_assert(world_append(visit_rehearsal.dir, &event, NULL));
+    cr_assert_eq(hub_post("/hub/signup", "username=admin&pw=s3cret"), 200);
+    cr_assert_eq(hub_post("/hub/login", "username=admin&password=s3cret"), 302, "with a new volume");
+}
+
+/* ---- names ---- */
+
+Test(rehearsal_doors, names_resolve_when_they_are_in_the_dns)
+{
+    struct settings settings = {.speed = 20};
+    struct world world = {.count = 0};
+    visit_begin(NULL);
+    town_build(&world, 0);
+    const char *host = visit_pypi + strlen("http://"), *api = visit_api + strlen("https://");
+    struct cloud cloud = {.world = &world, .settings = &settings, .now_ms = 49000};
+    cr_assert(!inside_resolves(&cloud, host));
+    cr_assert(inside_resolves(&cloud, api));
+    cr_assert(inside_resolves(&cloud, "sts.us-east-2.amazonaws.com"));
+    cloud.now_ms = 54000;
+    cr_assert(inside_resolves(&cloud, host));
+    str_copy(STR("dns-late"), settings.faults[settings.fault_count++], 32);
+    cr_assert(!inside_resolves(&cloud, host));
+    cloud.now_ms = 66000;
+    cr_assert(inside_resolves(&cloud, host));
+    cloud.now_ms = 2000;
+    cr_assert(!inside_resolves(&cloud, api));
+    world_finish(&world);
+    cr_assert(visit_rehearsal.route.resolves(host));
+    cr_assert(!visit_rehearsal.route.resolves("other.us-east-2.elb.amazonaws.com"));
+}
+
+/* ---- WebSocket ---- */
+
+static void put_masked(struct buf *out, char opcode, struct str payload)
+{
+    static const char mask[4] = {1, 2, 3, 4};
+    buf_byte(out, (char)(0x80 | opcode));
+    if (payload.len < 126)
+        buf_byte(out, (char)(0x80 | payload.len));
+    else {
+        buf_byte(out, (char)(0x80 | 126));
+        buf_byte(out, (char)(payload.len >> 8));
+        buf_byte(out, (char)(payload.len & 0xff));
+    }
+    buf_append(out, (struct str){mask, 4});
+    for (size_t i = 0; i < payload.len; i++)
+        buf_byte(out, (char)(payload.data[i] ^ mask[i % 4]));
+}
+
+Test(rehearsal_doors, websocket_frames)
+{
+    char accept[32];
+    struct buf in = {.data = NULL}, message = {.data = NULL}, out = {.data = NULL};
+    visit_begin(NULL);
+    websocket_accept(STR("dGhlIHNhbXBsZSBub25jZQ=="), accept); /* RFC 6455, 1.3 */
+    cr_assert_str_eq(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    struct buf whole = {.data = NULL};
+    put_masked(&whole, 2, STR("hello"));
+    for (size_t length = 0; length < whole.len; length++) {
+        buf_clear(&in);
+        buf_append(&in, (struct str){whole.data, length});
+        cr_assert_eq(websocket_take(&in, &message, &out), WEBSOCKET_MORE);
+        cr_assert_eq(in.len, length);
+    }
+    buf_clear(&in);
+    buf_append(&in, buf_str(&whole));
+    put_masked(&in, 9, STR("ping"));
+    put_masked(&in, 8, STR("\x03\xe8"));
+    cr_assert_eq(websocket_take(&in, &message, &out), WEBSOCKET_MESSAGE);
+    cr_assert_str_eq(buf_cstr(&message), "hello");
+    cr_assert_eq(websocket_take(&in, &message, &out), WEBSOCKET_NOTHING);
+    cr_assert(str_is(buf_str(&out), "\x8a\x04ping"));
+    cr_assert_eq(websocket_take(&in, &message, &out), WEBSOCKET_CLOSED);
+    cr_assert_eq(in.len, 0);
+    buf_append(&in, STR("\x82\x05hello"));
+    cr_assert_eq(websocket_take(&in, &message, &out), WEBSOCKET_BROKEN, "clients mask");
+    buf_clear(&in);
+    buf_append(&in, STR("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff...."));
+    cr_assert_eq(websocket_take(&in, &message, &out), WEBSOCKET_BROKEN, "nothing is that long");
+    buf_finish(&whole);
+    buf_finish(&in);
+    buf_finish(&out);
+    buf_finish(&message);
+}
+
+static void pod_named(const struct server_moment *moment, const char *component, char out[200])
+{
+    struct kube_world kube;
+    kube_world_make(&kube, &moment->world, &moment->settings, NULL, "us-east-2",
+                    moment->cloud.now_ms);
+    out[0] = '\0';
+    for (size_t i = 0; i < kube.count; i++)
+        if (kube.objects[i]->kind == KUBE_POD &&
+            strcmp(js_text(kube.objects[i]->json, "metadata.labels.component"), component) == 0)
+            str_copy(str_of(kube.objects[i]->name), out, 200);
+    kube_world_finish(&kube);
+}
+
+Test(rehearsal_doors, a_forward_carries_requests_to_the_hub)
+{
+    struct server_moment moment;
+    struct cloud_reply reply = {.status = 0};
+    struct buf in = {.data = NULL}, out = {.data = NULL}, ask = {.data = NULL};
+    char pod[200], path[400];
+    int64_t next = INT64_MAX;
+    visit_begin(NULL);
+    cr_assert(server_moment_begin(&visit_rehearsal.server, &moment, NULL));
+    pod_named(&moment, "proxy", pod);
+    snprintf(path, sizeof path, "/api/v1/namespaces/mlhub/pods/%s/portforward?ports=8000", pod);
+    struct visit refused = {.url = url_of(visit_api, path), .bearer = true};
+    cr_assert_eq(visit_ask(&refused), 400, "not without an upgrade");
+    visit_finish(&refused);
+    refused = (struct visit){.url = url_of(visit_api, path), .bearer = true};
+    visit_start(&refused);
+    http_cancel(&refused.request);
+    http_header(&refused.request, "Upgrade", STR("websocket"));
+    http_header(&refused.request, "Connection", STR("Upgrade"));
+    http_header(&refused.request, "Sec-WebSocket-Key", STR("dGhlIHNhbXBsZSBub25jZQ=="));
+    http_header(&refused.request, "Sec-WebSocket-Version", STR("13"));
+    http_header(&refused.request, "Sec-WebSocket-Protocol", STR("v4.channel.k8s.io"));
+    cr_assert(http_send(&visit_http, &refused.request, NULL));
+    while (!refused.over && refused.request.response_headers.len == 0)
+        loop_turn(&visit_loop, true);
+    cr_assert(strstr(buf_cstr(&refused.request.response_headers), "101 Switching Protocols"));
+    cr_assert(strstr(buf_cstr(&refused.request.response_headers), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    visit_finish(&refused);
+    server_moment_end(&moment);
+    buf_finish(&ask);
+    buf_finish(&in);
+    buf_finish(&out);
+    cloud_reply_finish(&reply);
+    (void)next;
+}
