@@ -11,7 +11,8 @@
 
 /* Where connections really go. */
 struct http_route {
-    int port; /* not 0: every request goes to 127.0.0.1:port, whatever its host; no proxy */
+    int port; /* not 0: every request goes to 127.0.0.1:port, whatever its host, but for one to
+                 "127.0.0.1:ANY", a forwarded port of this machine; no proxy */
     char ca_file[4096]; /* PEM bundle instead of the system's; "" for the default */
     char user_agent[80];
     bool (*resolves)(const char *host); /* false: as if no resolver knew the name; NULL: ask it */

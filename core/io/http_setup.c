@@ -157,12 +157,13 @@ static CURLcode set_route(const struct curl_api *api, const struct http_route *r
                           struct http_request *request)
 {
     CURLcode code = CURLE_OK;
-    if (route->port) {
+    if (route->port)
+        SET(CURLOPT_PROXY, "");
+    if (route->port && !str_starts(http_host(request), STR("127.0.0.1:"))) {
         char target[64];
         (void)snprintf(target, sizeof target, "::127.0.0.1:%d", route->port);
         request->connect_list = api->slist_append(NULL, target);
         SET(CURLOPT_CONNECT_TO, request->connect_list);
-        SET(CURLOPT_PROXY, "");
     } else if (request->proxy && request->proxy[0]) {
         SET(CURLOPT_PROXY, request->proxy);
     }

@@ -33,13 +33,10 @@ static void put(struct buf *out, char channel, struct str bytes)
     } while (bytes.len > 0);
 }
 
-static enum stream_state carrier_step(struct stream *stream, const struct cloud *now,
-                                      struct buf *out, int64_t *next_ms)
+/* The first words on both channels, before anything else is said. */
+static enum stream_state begin(struct carrier *carrier, struct buf *out)
 {
-    struct carrier *carrier = container_of(stream, struct carrier, stream);
     char port[2] = {(char)(carrier->port & 0xff), (char)(carrier->port >> 8)};
-    (void)now;
-    (void)next_ms;
     if (carrier->begun)
         return STREAM_GOES_ON;
     carrier->begun = true;
@@ -55,6 +52,14 @@ static enum stream_state carrier_step(struct stream *stream, const struct cloud 
     websocket_close(out, 1000);
     free(why);
     return STREAM_ENDS;
+}
+
+static enum stream_state carrier_step(struct stream *stream, const struct cloud *now,
+                                      struct buf *out, int64_t *next_ms)
+{
+    (void)now;
+    (void)next_ms;
+    return begin(container_of(stream, struct carrier, stream), out);
 }
 
 /* Answers every whole request that has come; false when the connection is over. */
@@ -96,6 +101,8 @@ static enum stream_state carrier_input(struct stream *stream, const struct cloud
                                        struct buf *in, struct buf *out)
 {
     struct carrier *carrier = container_of(stream, struct carrier, stream);
+    if (begin(carrier, out) == STREAM_ENDS)
+        return STREAM_ENDS;
     for (;;) {
         struct buf message = {.data = NULL};
         enum websocket_got got = websocket_take(in, &message, out);

@@ -89,6 +89,8 @@ const struct kube_object *kube_find(const struct kube_world *kube, enum kube_kin
 bool kube_pod_is_ready(const struct kube_object *pod)
 {
     const json_t *conditions = pod ? js_get(pod->json, "status.conditions") : NULL;
+    if (pod && js_get(pod->json, "metadata.deletionTimestamp"))
+        return false;
     for (size_t i = 0; i < json_array_size(conditions); i++) {
         const json_t *condition = json_array_get(conditions, i);
         if (strcmp(js_text(condition, "type"), "Ready") == 0)

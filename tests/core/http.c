@@ -666,6 +666,17 @@ Test(http, a_name_that_the_route_does_not_resolve_ends_like_any_unknown_one)
     get_finish(&get);
 }
 
+Test(http, a_route_leaves_forwarded_ports_of_this_machine_alone)
+{
+    struct get get;
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/hub/login", server.port);
+    route_to(refusing_port());
+    get_run(&get, "GET", url);
+    cr_assert_eq(get.request.status, 200, "%s", get.request.error.text);
+    get_finish(&get);
+}
+
 Test(http, without_libcurl_says_what_to_install)
 {
     struct curl_api api;

@@ -4,6 +4,8 @@
 
 #include "core/base/json.h"
 #include "core/base/paths.h"
+#include "core/kube/forward.h"
+#include "core/kube/reflector.h"
 #include "core/rehearsal/inside.h"
 #include "core/rehearsal/kube_api.h"
 #include "core/rehearsal/kube_world.h"
@@ -72,8 +74,8 @@ Test(rehearsal_doors, the_index_wants_a_login)
     cr_assert_eq(index_get("/nothing", LOGIN, NULL), 404);
     visit = (struct visit){.url = url_of(visit_pypi, "/simple/")};
     cr_assert_eq(visit_ask(&visit), 401);
-    cr_assert(str_is(http_response_header(&visit.request, "WWW-Authenticate"),
-                     "Basic realm=\"pypi\""));
+    cr_assert(
+        str_is(http_response_header(&visit.request, "WWW-Authenticate"), "Basic realm=\"pypi\""));
     visit_finish(&visit);
 }
 
@@ -216,7 +218,8 @@ Test(rehearsal_doors, a_hub_that_somebody_else_claimed)
                                 .address = "persistent_volume_claim.mlhub/hub-db-dir"};
     cr_assert(world_append(visit_rehearsal.dir, &event, NULL));
     cr_assert_eq(hub_post("/hub/signup", "username=admin&pw=s3cret"), 200);
-    cr_assert_eq(hub_post("/hub/login", "username=admin&password=s3cret"), 302, "with a new volume");
+    cr_assert_eq(hub_post("/hub/login", "username=admin&password=s3cret"), 302,
+                 "with a new volume");
 }
 
 /* ---- names ---- */
@@ -312,38 +315,106 @@ static void pod_named(const struct server_moment *moment, const char *component,
     kube_world_finish(&kube);
 }
 
-Test(rehearsal_doors, a_forward_carries_requests_to_the_hub)
+/* The program's own client of the API. */
+static struct kube client_of(void)
+{
+    struct kube kube;
+    struct error err = {.kind = ERROR_NONE};
+    struct kube_access access = {.auth = KUBE_AUTH_NONE};
+    str_copy(str_of(visit_api), access.server, sizeof access.server);
+    cr_assert(file_read(visit_rehearsal.route.ca_file, 1 << 16, &access.ca_pem, &err));
+    cr_assert(kube_init(&kube, &visit_http, &access, &err), "%s", err.text);
+    kube.token = visit_token;
+    return kube;
+}
+
+/* One request to a pod's port; the status, 0 when nobody answers. */
+static int ask_pod(struct kube *kube, const char *component, int port, const char *path)
 {
     struct server_moment moment;
-    struct cloud_reply reply = {.status = 0};
-    struct buf in = {.data = NULL}, out = {.data = NULL}, ask = {.data = NULL};
-    char pod[200], path[400];
-    int64_t next = INT64_MAX;
+    struct forward forward = {.pod_port = 0};
+    char pod[200], url[128];
+    cr_assert(server_moment_begin(&visit_rehearsal.server, &moment, NULL));
+    pod_named(&moment, component, pod);
+    server_moment_end(&moment);
+    forward_init(&forward, kube, "mlhub", pod, port);
+    task_start(&forward.task, &visit_loop);
+    cr_assert_eq(forward.task.state, TASK_RUNNING, "%s", forward.task.error.text);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d%s", forward.port, path);
+    struct visit visit = {.url = url};
+    int status = visit_ask(&visit);
+    if (status == 0)
+        cr_assert(strstr(forward.trouble.text, "refused"), "%s", forward.trouble.text);
+    visit_finish(&visit);
+    task_finish(&forward.task);
+    return status;
+}
+
+Test(rehearsal_doors, a_forward_carries_requests_to_the_hub)
+{
+    visit_begin(NULL);
+    struct kube kube = client_of();
+    cr_assert_eq(ask_pod(&kube, "proxy", 8000, "/hub/health"), 200);
+    cr_assert_eq(ask_pod(&kube, "proxy", 8080, "/hub/signup"), 200);
+    cr_assert_eq(ask_pod(&kube, "hub", 8081, "/hub/login"), 200);
+    cr_assert_eq(ask_pod(&kube, "hub", 9999, "/hub/login"), 0);
+    kube_finish(&kube);
+}
+
+Test(rehearsal_doors, a_forward_needs_an_upgrade)
+{
+    char path[400], pod[200];
+    struct server_moment moment;
     visit_begin(NULL);
     cr_assert(server_moment_begin(&visit_rehearsal.server, &moment, NULL));
     pod_named(&moment, "proxy", pod);
-    snprintf(path, sizeof path, "/api/v1/namespaces/mlhub/pods/%s/portforward?ports=8000", pod);
-    struct visit refused = {.url = url_of(visit_api, path), .bearer = true};
-    cr_assert_eq(visit_ask(&refused), 400, "not without an upgrade");
-    visit_finish(&refused);
-    refused = (struct visit){.url = url_of(visit_api, path), .bearer = true};
-    visit_start(&refused);
-    http_cancel(&refused.request);
-    http_header(&refused.request, "Upgrade", STR("websocket"));
-    http_header(&refused.request, "Connection", STR("Upgrade"));
-    http_header(&refused.request, "Sec-WebSocket-Key", STR("dGhlIHNhbXBsZSBub25jZQ=="));
-    http_header(&refused.request, "Sec-WebSocket-Version", STR("13"));
-    http_header(&refused.request, "Sec-WebSocket-Protocol", STR("v4.channel.k8s.io"));
-    cr_assert(http_send(&visit_http, &refused.request, NULL));
-    while (!refused.over && refused.request.response_headers.len == 0)
-        loop_turn(&visit_loop, true);
-    cr_assert(strstr(buf_cstr(&refused.request.response_headers), "101 Switching Protocols"));
-    cr_assert(strstr(buf_cstr(&refused.request.response_headers), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
-    visit_finish(&refused);
     server_moment_end(&moment);
-    buf_finish(&ask);
-    buf_finish(&in);
-    buf_finish(&out);
-    cloud_reply_finish(&reply);
-    (void)next;
+    snprintf(path, sizeof path, "/api/v1/namespaces/mlhub/pods/%s/portforward?ports=8000", pod);
+    struct visit visit = {.url = url_of(visit_api, path), .bearer = true};
+    cr_assert_eq(visit_ask(&visit), 400);
+    visit_finish(&visit);
+}
+
+/* ---- the program's own view ---- */
+
+static size_t pods_seen, pods_ready, pods_gone;
+
+static void pod_changed(struct reflector *reflector, enum reflector_change change,
+                        const json_t *object)
+{
+    (void)reflector;
+    pods_seen += change == REFLECTOR_ADDED;
+    pods_gone += change == REFLECTOR_DELETED;
+    pods_ready +=
+        change == REFLECTOR_ADDED && strcmp(js_text(object, "status.phase"), "Running") == 0;
+}
+
+Test(rehearsal_doors, our_own_reflector_follows_the_cluster)
+{
+    struct reflector reflector;
+    visit_begin((const char *const[]){"watch-cut", NULL});
+    struct kube kube = client_of();
+    reflector_init(&reflector, &kube, "/api/v1", "pods");
+    str_copy(STR("mlhub"), reflector.namespace_name, sizeof reflector.namespace_name);
+    reflector.item = pod_changed;
+    reflector_start(&reflector);
+    while (reflector.state != REFLECTOR_WATCHING)
+        loop_turn(&visit_loop, true);
+    cr_assert(reflector.complete);
+    cr_assert_eq(reflector_count(&reflector), 4);
+    cr_assert_eq(pods_seen, 4);
+    cr_assert_eq(pods_ready, 4);
+    unsigned watches = reflector.watches; /* the fault cuts them off again and again */
+    while (reflector.watches == watches)
+        loop_turn(&visit_loop, true);
+    struct visit visit = {.method = "DELETE",
+                          .url = url_of(visit_api, "/api/v1/namespaces/mlhub/pods/ws-ada"),
+                          .bearer = true};
+    cr_assert_eq(visit_ask(&visit), 200);
+    visit_finish(&visit);
+    while (pods_gone == 0)
+        loop_turn(&visit_loop, true);
+    cr_assert_eq(reflector_count(&reflector), 3);
+    reflector_finish(&reflector);
+    kube_finish(&kube);
 }

@@ -69,16 +69,26 @@ static void done(struct http_request *request)
     container_of(request, struct visit, request)->over = true;
 }
 
-static void add_token(struct http_request *request)
+bool visit_token(void *context, struct secret *out, int64_t *expires_wall_ms, struct error *err)
 {
     struct creds creds = {.access_key_id = CLOUD_ACCESS_KEY};
+    int64_t now = clock_wall(&clock_system);
+    (void)context;
+    *expires_wall_ms = now + EKS_TOKEN_LIFE_MS;
+    bool ok = secret_set(&creds.secret, STR(CLOUD_SECRET_KEY), err) &&
+              eks_token(&creds, "us-east-2", "demo-hub", now, out, err);
+    creds_finish(&creds);
+    return ok;
+}
+
+static void add_token(struct http_request *request)
+{
     struct secret token = {.data = NULL};
     struct error err = {.kind = ERROR_NONE};
-    cr_assert(secret_set(&creds.secret, STR(CLOUD_SECRET_KEY), &err));
-    cr_assert(eks_token(&creds, "us-east-2", "demo-hub", clock_wall(&clock_system), &token, &err));
+    int64_t expires;
+    cr_assert(visit_token(NULL, &token, &expires, &err), "%s", err.text);
     cr_assert(http_secret_header(request, "Authorization", STR("Bearer "), &token, &err));
     secret_finish(&token);
-    creds_finish(&creds);
 }
 
 static void add_login(struct http_request *request, const char *login)

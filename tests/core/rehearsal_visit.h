@@ -12,6 +12,9 @@ extern char visit_api[256], visit_pypi[160], visit_hub[160]; /* "https://…", "
 void visit_begin(const char *const *faults); /* faults may be NULL */
 void visit_end(void);                        /* for .fini */
 
+/* A token for the API, in the shape of kube.token. */
+bool visit_token(void *context, struct secret *out, int64_t *expires_wall_ms, struct error *err);
+
 struct visit { /* one request; zeroed, then what is to be sent */
     const char *method, *url, *type, *body, *cookie,
         *login;  /* NULL: none; login: "user:password" */
