@@ -41,8 +41,8 @@ void cli_print(json_t *value)
 
 int cli_refuse(const struct options *options, const struct error *err, int code)
 {
-    bool streams =
-        options->verb == VERB_PLAN || options->verb == VERB_APPLY || options->verb == VERB_ATTACH;
+    bool streams = options->verb == VERB_PLAN || options->verb == VERB_APPLY ||
+                   options->verb == VERB_DESTROY || options->verb == VERB_ATTACH;
     if (!options->json || !streams)
         return cli_complain(err, code);
     cli_print(report_done(NULL, err, code, clock_wall(&clock_system)));
@@ -126,13 +126,21 @@ bool cli_choose(struct cli *cli)
 int cli_main(const struct options *options, struct place *place, struct loop *loop)
 {
     static void (*const serve[VERBS])(struct cli * cli) = {
-        [VERB_NONE] = cli_plain,      [VERB_PROFILES] = cli_profiles,
-        [VERB_CHECK] = cli_check,     [VERB_PLAN] = cli_run,
-        [VERB_APPLY] = cli_run,       [VERB_STATUS] = cli_status,
-        [VERB_LIST] = cli_list,       [VERB_ATTACH] = cli_attach,
-        [VERB_STOP] = cli_stop,       [VERB_LOGS] = cli_logs,
-        [VERB_HISTORY] = cli_history, [VERB_PYPIRC] = cli_pypirc,
-        [VERB_PUBLISH] = cli_publish, [VERB_KUBECONFIG] = cli_kubeconfig,
+        [VERB_NONE] = cli_plain,
+        [VERB_PROFILES] = cli_profiles,
+        [VERB_CHECK] = cli_check,
+        [VERB_PLAN] = cli_run,
+        [VERB_APPLY] = cli_run,
+        [VERB_DESTROY] = cli_destroy,
+        [VERB_STATUS] = cli_status,
+        [VERB_LIST] = cli_list,
+        [VERB_ATTACH] = cli_attach,
+        [VERB_STOP] = cli_stop,
+        [VERB_LOGS] = cli_logs,
+        [VERB_HISTORY] = cli_history,
+        [VERB_PYPIRC] = cli_pypirc,
+        [VERB_PUBLISH] = cli_publish,
+        [VERB_KUBECONFIG] = cli_kubeconfig,
         [VERB_PODS] = cli_pods,
     };
     if (options->verb == VERB_TOKEN)

@@ -54,6 +54,7 @@ void cli_history(struct cli *cli);
 void cli_logs(struct cli *cli);
 void cli_pods(struct cli *cli);
 void cli_run(struct cli *cli); /* plan, apply */
+void cli_destroy(struct cli *cli);
 void cli_attach(struct cli *cli);
 void cli_stop(struct cli *cli);
 void cli_kubeconfig(struct cli *cli);

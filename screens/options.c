@@ -17,21 +17,14 @@ struct flag {
 };
 
 static const char *const verb_names[VERBS] = {
-    [VERB_NONE] = "",           [VERB_PROFILES] = "profiles",
-    [VERB_CHECK] = "check",     [VERB_PLAN] = "plan",
-    [VERB_APPLY] = "apply",     [VERB_STATUS] = "status",
-    [VERB_LIST] = "list",       [VERB_ATTACH] = "attach",
-    [VERB_STOP] = "stop",       [VERB_LOGS] = "logs",
-    [VERB_HISTORY] = "history", [VERB_PODS] = "pods",
-    [VERB_TOKEN] = "token",     [VERB_KUBECONFIG] = "kubeconfig",
-    [VERB_PYPIRC] = "pypirc",   [VERB_PUBLISH] = "publish",
-    [VERB_VERSION] = "",        [VERB_HELP] = "help",
-    [VERB_FAULTS] = "",
+    [VERB_NONE] = "",         [VERB_PROFILES] = "profiles", [VERB_CHECK] = "check",
+    [VERB_PLAN] = "plan",     [VERB_APPLY] = "apply",       [VERB_DESTROY] = "destroy",
+    [VERB_STATUS] = "status", [VERB_LIST] = "list",         [VERB_ATTACH] = "attach",
+    [VERB_STOP] = "stop",     [VERB_LOGS] = "logs",         [VERB_HISTORY] = "history",
+    [VERB_PODS] = "pods",     [VERB_TOKEN] = "token",       [VERB_KUBECONFIG] = "kubeconfig",
+    [VERB_PYPIRC] = "pypirc", [VERB_PUBLISH] = "publish",   [VERB_VERSION] = "",
+    [VERB_HELP] = "help",     [VERB_FAULTS] = "",
 };
-
-/* Words of the contract that this version does not serve: they get a better answer than "unknown".
- */
-static const char *const later_verbs[] = {"destroy"};
 
 const char *verb_name(enum verb verb)
 {
@@ -210,9 +203,6 @@ static bool unknown_flag(struct str word, struct error *err)
 static bool unknown_verb(const char *word, struct error *err)
 {
     struct nearest nearest = {str_of(word), NULL, UINT_MAX};
-    for (size_t i = 0; i < sizeof later_verbs / sizeof *later_verbs; i++)
-        if (strcmp(word, later_verbs[i]) == 0)
-            return error_set(err, ERROR_INPUT, "%s is not part of this version yet.", word);
     for (int i = 0; i < VERBS; i++)
         consider(&nearest, verb_names[i]);
     return unknown("command", &nearest, err);
@@ -272,7 +262,7 @@ static bool take_verb(struct options *options, const char *word, struct error *e
 
 static bool takes_stages(enum verb verb)
 {
-    return verb == VERB_PLAN || verb == VERB_APPLY || verb == VERB_LOGS;
+    return verb == VERB_PLAN || verb == VERB_APPLY || verb == VERB_DESTROY || verb == VERB_LOGS;
 }
 
 static bool take_word(struct options *options, const char *word, struct error *err)
@@ -297,13 +287,20 @@ static bool take_word(struct options *options, const char *word, struct error *e
     return true;
 }
 
+/* destroy is consented to as apply is. */
+static bool knows(enum verb verb, const struct flag *flag)
+{
+    return flag->verb == EVERY_VERB || flag->verb == (int)verb ||
+           (flag->verb == VERB_APPLY && verb == VERB_DESTROY);
+}
+
 /* A flag of one verb given to another. */
 static bool fits(const struct options *options, const bool *seen, struct error *err)
 {
     if (options->verb == VERB_HELP || options->verb == VERB_VERSION)
         return true;
     for (int i = 0; i < FLAGS; i++)
-        if (seen[i] && flags[i].verb != EVERY_VERB && flags[i].verb != (int)options->verb)
+        if (seen[i] && !knows(options->verb, &flags[i]))
             return error_set(err, ERROR_INPUT, "%s belongs to ekshub-tui %s.", flags[i].name,
                              verb_name((enum verb)flags[i].verb));
     if (options->fault_count && !options->rehearse)

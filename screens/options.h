@@ -11,6 +11,7 @@ enum verb {
     VERB_CHECK,
     VERB_PLAN,
     VERB_APPLY,
+    VERB_DESTROY,
     VERB_STATUS,
     VERB_LIST,
     VERB_ATTACH,

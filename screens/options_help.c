@@ -13,6 +13,7 @@ static const char *const all =
     "  check                every check before the first change\n"
     "  plan [STAGE]...      what would change, and what it costs\n"
     "  apply [STAGE]...     makes it so; follows until it is done\n"
+    "  destroy [STAGE]...   takes it down in order; says what is left\n"
     "  status               stages, runs, what it costs an hour\n"
     "  list                 deployments known here\n"
     "  attach               follows the run that is going\n"
@@ -52,6 +53,11 @@ static const char *const texts[VERBS] = {
     [VERB_APPLY] = "usage: ekshub-tui apply [STAGE]... [--auto-approve] [-o json]\n"
                    "Plans, asks for a typed yes (or takes --auto-approve), and follows the run.\n"
                    "Ctrl-C leaves it running; ekshub-tui stop stops it.\n",
+    [VERB_DESTROY] = "usage: ekshub-tui destroy [STAGE]... [--auto-approve] [-o json]\n"
+                     "Takes everything down in order: workspaces, MLHub, PyPI, what controllers\n"
+                     "made in AWS, EKS. A stage takes along what stands on it. Asks for the name\n"
+                     "of the cluster (or takes --auto-approve). Ends with what is left in the\n"
+                     "account; exits 1 when something is.\n",
     [VERB_STATUS] = "usage: ekshub-tui status [-o json]\n"
                     "Stages, URLs, runs, and what it costs an hour.\n",
     [VERB_LIST] = "usage: ekshub-tui list [-o json]\nDeployments known on this machine.\n",

@@ -235,6 +235,11 @@ bool session_destroy(struct session *session)
 
 bool session_retry(struct session *session)
 {
+    if (session->run.command == RUN_DESTROY) { /* what was typed for it holds until it is done */
+        memcpy(session->wanted, session->run.stages_wanted, sizeof session->wanted);
+        session->consent = true;
+        return session_destroy(session);
+    }
     return session_plan(session);
 }
 

@@ -98,6 +98,8 @@ Test(options, help_and_version)
 {
     cr_assert(parse("--version") && options.verb == VERB_VERSION);
     cr_assert(parse("--help") && options.verb == VERB_HELP && options.help_on == VERB_NONE);
+    cr_assert(parse("destroy pypi --auto-approve -o json") && options.verb == VERB_DESTROY);
+    cr_assert(options.auto_approve && options.json && options.stages[STAGE_PYPI]);
     cr_assert(parse("help apply") && options.verb == VERB_HELP && options.help_on == VERB_APPLY);
     cr_assert(parse("apply --help") && options.verb == VERB_HELP && options.help_on == VERB_APPLY);
     cr_assert(parse("kubeconfig --merge") && options.verb == VERB_KUBECONFIG && options.merge);
@@ -117,7 +119,6 @@ Test(options, what_is_wrong_is_named_with_the_nearest_right_one)
         {"xyzzyxyzzyxyzzy",
          "There is no command xyzzyxyzzyxyzzy: the nearest is apply, ekshub-tui --help lists "
          "all."},
-        {"destroy", "destroy is not part of this version yet."},
         {"apply --merge", "--merge belongs to ekshub-tui kubeconfig."},
         {"check now", "check takes no argument now."},
         {"--dir", "--dir needs a value behind it."},
