@@ -8,7 +8,7 @@
 
 #include "core/base/alloc.h"
 
-enum { EXPIRED_SECONDS = 120 }; /* of the world */
+enum { EXPIRED_SECONDS = 60 }; /* of the world */
 
 struct service {
     const char *label; /* of the host */

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sys/wait.h>
@@ -20,7 +20,8 @@
 
 static const char fault[] = "state-locked";
 
-enum { HELD_SECONDS = 60, HELD_MS_LEAST = 2000 }; /* in the world; and here, at any speed */
+/* The most, in the world, for one that waits by -lock-timeout; and the least of that here. */
+enum { HELD_SECONDS = 60, HELD_MS_LEAST = 2000 };
 
 static bool changes_state(int argc, char **argv)
 {
@@ -40,12 +41,14 @@ static bool root_of(int argc, char **argv, char root[PATH_MAX])
     return getcwd(root, PATH_MAX) != NULL;
 }
 
-static void hold(const char *root, int64_t ms, int ready)
+/* Until the tool has ended, which closes its end of `tool`, or the time is over. */
+static void hold(const char *root, int64_t ms, int ready, int tool)
 {
     int fd;
     bool created;
     struct buf text;
-    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    struct pollfd end = {.fd = tool};
+    int64_t until = clock_now(&clock_system) + ms;
     buf_init(&text, PLAY_STATE_MAX);
     bool held =
         play_lock_take(root, "OperationTypeApply", "ada@bastion", &fd, &created, &text, NULL);
@@ -53,13 +56,15 @@ static void hold(const char *root, int64_t ms, int ready)
     close(ready);
     if (!held)
         return;
-    while (nanosleep(&left, &left) < 0 && errno == EINTR)
-        ;
+    while (poll(&end, 1, (int)ms) < 0 && errno == EINTR) {
+        int64_t left = until - clock_now(&clock_system);
+        ms = left > 0 ? left : 0;
+    }
     play_lock_give(root, fd, created);
 }
 
 /* Nobody who waits for terraform's output or its end must wait for the holder. */
-static void detach(int ready)
+static void detach(int ready, int tool)
 {
     int nothing = open("/dev/null", O_RDWR);
     setsid();
@@ -68,26 +73,29 @@ static void detach(int ready)
     for (int fd = 0; nothing >= 0 && fd <= STDERR_FILENO; fd++)
         dup2(nothing, fd);
     for (int fd = STDERR_FILENO + 1; fd < 64; fd++)
-        if (fd != ready)
+        if (fd != ready && fd != tool)
             close(fd);
 }
 
-/* Returns when the state is held. The holder is nobody's child. */
+/* Returns when the state is held. The holder is nobody's child; the tool inherits its end of the
+ * second pipe. */
 static void start_holder(const char *root, int64_t ms)
 {
-    int ends[2];
+    int ends[2], tool[2];
     char byte;
-    if (pipe(ends) < 0)
+    if (pipe(ends) < 0 || pipe(tool) < 0)
         return;
     pid_t child = fork();
     if (child == 0) {
         if (fork() != 0)
             _exit(0);
-        detach(ends[1]);
-        hold(root, ms, ends[1]);
+        close(tool[1]);
+        detach(ends[1], tool[0]);
+        hold(root, ms, ends[1], tool[0]);
         _exit(0);
     }
     close(ends[1]);
+    close(tool[0]);
     while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
         ;
     while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
