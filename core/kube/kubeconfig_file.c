@@ -6,6 +6,8 @@
 
 static const size_t LARGEST = (size_t)4 << 20;
 
+enum { MOST_ENTRIES = 4096 };
+
 static bool not_yaml(const struct kubeconfig_file *file, const yaml_parser_t *parser,
                      struct error *err)
 {
@@ -41,6 +43,9 @@ static bool check_names(struct kubeconfig_file *file, const char *list, struct e
     yaml_node_t *sequence = yaml_document_get_node(&file->document, node);
     if (sequence && sequence->type != YAML_SEQUENCE_NODE)
         return error_set(err, ERROR_INPUT, "%s: %s is not a list.", file->path, list);
+    if (kubeconfig_item(file, node, MOST_ENTRIES))
+        return error_set(err, ERROR_INPUT, "%s has more than %d %s.", file->path, MOST_ENTRIES,
+                         list);
     for (size_t i = 0; (item = kubeconfig_item(file, node, i)); i++) {
         struct str name = kubeconfig_text(file, item, "name");
         if (kubeconfig_find(file, list, name) != (int)i)
@@ -59,16 +64,24 @@ static bool check(struct kubeconfig_file *file, struct error *err)
            check_names(file, "users", err);
 }
 
+bool kubeconfig_file_parse(struct kubeconfig_file *file, const char *path, struct str text,
+                           struct error *err)
+{
+    file->loaded = false;
+    if (path_format(file->path, err, "%s", path) && parse(file, text, err) && check(file, err))
+        return true;
+    kubeconfig_file_finish(file);
+    return false;
+}
+
 bool kubeconfig_file_load(struct kubeconfig_file *file, const char *path, struct error *err)
 {
     struct buf text = {.data = NULL};
     file->loaded = false;
     bool ok = path_format(file->path, err, "%s", path) && file_read(path, LARGEST, &text, err) &&
-              parse(file, buf_str(&text), err) && check(file, err);
+              kubeconfig_file_parse(file, path, buf_str(&text), err);
     secret_wipe(text.data, text.len);
     buf_finish(&text);
-    if (!ok)
-        kubeconfig_file_finish(file);
     return ok;
 }
 
@@ -149,4 +162,14 @@ int kubeconfig_find(struct kubeconfig_file *file, const char *list, struct str n
         if (str_eq(kubeconfig_text(file, item, "name"), name))
             return (int)i;
     return -1;
+}
+
+void kubeconfig_count(struct kubeconfig_file *file, size_t counts[3])
+{
+    static const char *const lists[3] = {"clusters", "contexts", "users"};
+    for (int i = 0; i < 3; i++) {
+        int node = kubeconfig_get(file, kubeconfig_root(file), lists[i]);
+        for (counts[i] = 0; kubeconfig_item(file, node, counts[i]); counts[i]++)
+            ;
+    }
 }

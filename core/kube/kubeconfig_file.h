@@ -18,6 +18,9 @@ struct kubeconfig_file {
 /* Reads and checks a file: a mapping, lists of named entries, no name twice. ERROR_SYSTEM with code
  * ENOENT when it is missing. */
 bool kubeconfig_file_load(struct kubeconfig_file *file, const char *path, struct error *err);
+/* The same from a text that is said to be the file's. */
+bool kubeconfig_file_parse(struct kubeconfig_file *file, const char *path, struct str text,
+                           struct error *err);
 void kubeconfig_file_finish(struct kubeconfig_file *file); /* wipes; idempotent; zeroed is fine */
 
 /* 0 for an empty file. */
@@ -33,6 +36,9 @@ struct str kubeconfig_scalar(struct kubeconfig_file *file, int node);
 int kubeconfig_item(struct kubeconfig_file *file, int list, size_t index);
 /* Position of the entry with this name in one of the lists; -1 when there is none. */
 int kubeconfig_find(struct kubeconfig_file *file, const char *list, struct str name);
+
+/* Entries in clusters, contexts and users. */
+void kubeconfig_count(struct kubeconfig_file *file, size_t counts[3]);
 
 /* An entry of a list, and the file that it stands in. */
 struct kubeconfig_place {

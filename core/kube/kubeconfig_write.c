@@ -39,13 +39,32 @@ static void keep_owner(const char *path, const struct stat *before)
         (void)chmod(path, before->st_mode & 0777);
 }
 
+/* What cannot be read again, with as many entries, does not replace what somebody lives on. */
+static bool is_sound(const char *path, const struct buf *text, const size_t counts[3])
+{
+    struct kubeconfig_file again = {.loaded = false};
+    struct error ignored;
+    size_t found[3] = {0};
+    bool ok = kubeconfig_file_parse(&again, path, buf_str(text), &ignored);
+    if (ok)
+        kubeconfig_count(&again, found);
+    kubeconfig_file_finish(&again);
+    return ok && memcmp(found, counts, sizeof found) == 0;
+}
+
 static bool save(struct kubeconfig_file *file, struct error *err)
 {
     struct buf text = {.data = NULL};
     struct stat before;
+    size_t counts[3];
     bool known = stat(file->path, &before) == 0;
-    bool ok = kubeconfig_dump(file, &text) ||
-              error_set(err, ERROR_SYSTEM, "%s cannot be written: out of memory.", file->path);
+    kubeconfig_count(file, counts);
+    bool ok = kubeconfig_dump(file, &text) && is_sound(file->path, &text, counts);
+    if (!ok) {
+        error_set(err, ERROR_INPUT, "%s cannot be changed without damage; it is left as it is.",
+                  file->path);
+        error_hint(err, "Let kubectl config view --raw write it anew, or use DIR/kubeconfig.");
+    }
     ok = ok && file_write(file->path, buf_str(&text), mode_of(file->path), err);
     if (ok && known)
         keep_owner(file->path, &before);

@@ -29,6 +29,8 @@ static struct loop *loop_of(const struct reflector *reflector)
 void reflector_set_state(struct reflector *reflector, enum reflector_state state,
                          const struct error *err)
 {
+    static const char *const names[] = {"idle",  "listing",   "watching",
+                                        "stale", "forbidden", "missing"};
     bool same =
         reflector->state == state && (!err || strcmp(err->text, reflector->error.text) == 0);
     if (state == REFLECTOR_STALE && reflector->state != REFLECTOR_STALE)
@@ -40,7 +42,7 @@ void reflector_set_state(struct reflector *reflector, enum reflector_state state
         error_clear(&reflector->error);
     if (same)
         return;
-    log_line("reflector %s/%s: state %d %s", reflector->group, reflector->resource, (int)state,
+    log_line("%s/%s: %s %s", reflector->group, reflector->resource, names[state],
              reflector->error.text);
     if (reflector->changed)
         reflector->changed(reflector);

@@ -247,6 +247,19 @@ Test(kube, the_name_for_tls_may_be_another_one)
     get_finish(&get);
 }
 
+Test(kube, a_proxy_of_the_cluster_is_asked)
+{
+    struct kube_access found = access_here(false);
+    struct get get;
+    snprintf(found.proxy_url, sizeof found.proxy_url, "http://127.0.0.1:%d", server.port);
+    str_copy(STR("http://cluster.invalid"), found.server, sizeof found.server);
+    open_kube(&found);
+    get_run(&get, "/version");
+    cr_assert(get.request.ok, "%s", get.request.error.text);
+    cr_assert(asked("GET http://cluster.invalid/version HTTP"), "%s", buf_cstr(&server.last));
+    get_finish(&get);
+}
+
 /* ---- refusals ---- */
 
 struct refusal {

@@ -10,6 +10,9 @@
 #include "core/base/json.h"
 #include "core/base/xml.h"
 #include "core/base/yaml.h"
+#include "core/kube/frames.h"
+#include "core/kube/kube_private.h"
+#include "core/kube/kubeconfig_file.h"
 #include "core/rehearsal/world.h"
 #include "core/terraform/tf_plan.h"
 #include "core/terraform/tf_run.h"
@@ -200,6 +203,72 @@ static void wrapping(struct str input)
         must(lines <= input.len);
 }
 
+/* Read, changed, written and read again; a text that libyaml does not write back as it was is the
+ * writer's to refuse. */
+static void kubeconfig(struct str input)
+{
+    static const char *const args[] = {"token", NULL};
+    static const struct kubeconfig_entry entry = {.name = "n",
+                                                  .server = "https://n",
+                                                  .ca_data = "UEVN",
+                                                  .command = "/n",
+                                                  .args = args,
+                                                  .environment = args};
+    struct kubeconfig_file file = {.loaded = false};
+    struct kube_access found = {.auth = KUBE_AUTH_NONE};
+    struct buf out = {0};
+    struct error err;
+    if (kubeconfig_file_parse(&file, "file", input, &err)) {
+        int list = kubeconfig_get(&file, kubeconfig_root(&file), "users");
+        for (size_t i = 0; kubeconfig_item(&file, list, i); i++) {
+            struct kubeconfig_place place = {
+                &file, kubeconfig_get(&file, kubeconfig_item(&file, list, i), "user")};
+            if (!kubeconfig_get(&file, place.node, "client-certificate") &&
+                !kubeconfig_get(&file, place.node, "client-key"))
+                (void)kubeconfig_user(&found, place, &err);
+            kube_access_finish(&found);
+        }
+        if (kubeconfig_root(&file) && kubeconfig_put(&file, &entry)) {
+            must(kubeconfig_find(&file, "clusters", STR("n")) >= 0);
+            must(kubeconfig_drop(&file, "n"));
+            (void)kubeconfig_dump(&file, &out);
+        }
+    }
+    kubeconfig_file_finish(&file);
+    buf_finish(&out);
+}
+
+static void count_data(struct frames *frames, struct str bytes, bool begins)
+{
+    (void)frames;
+    (void)begins;
+    must(bytes.len == 0 || bytes.data);
+}
+
+static void count_control(struct frames *frames, enum frame_opcode opcode, struct str bytes)
+{
+    (void)frames;
+    must(opcode >= FRAME_CLOSE && bytes.len <= 125);
+}
+
+static void frames(struct str input)
+{
+    for (size_t piece = 1; piece <= input.len; piece = piece * 3 + 1) {
+        struct frames socket = {.data = count_data, .control = count_control};
+        for (struct str rest = input; rest.len > 0; rest = str_skip(rest, piece))
+            (void)frames_feed(&socket,
+                              (struct str){rest.data, rest.len < piece ? rest.len : piece});
+    }
+}
+
+static void kube_refusals(struct str input)
+{
+    struct error err;
+    kube_explain(403, input, &err);
+    for (const char *c = err.text; *c; c++)
+        must((unsigned char)*c >= ' ');
+}
+
 const struct fuzz_target fuzz_targets[] = {
     {"json", json, "/terraform/", ".json"},
     {"yaml", yaml, NULL, NULL},
@@ -213,6 +282,9 @@ const struct fuzz_target fuzz_targets[] = {
     {"terraform-events", terraform_events, "/terraform/", ".jsonl"},
     {"terraform-plan", terraform_plan, "/terraform/", ".json"},
     {"world", world, NULL, NULL},
+    {"kubeconfig", kubeconfig, "/kubeconfig/", ".yaml"},
+    {"frames", frames, NULL, NULL},
+    {"kube-refusals", kube_refusals, "/kube/", ".txt"},
     {"keys", keys, NULL, NULL},
     {"wrapping", wrapping, NULL, NULL},
     {NULL, NULL, NULL, NULL},
