@@ -98,6 +98,7 @@ static void keep_cursor(struct pods *self)
 /* ---- what stands in the cells ---- */
 
 enum column { NAMESPACE, NAME, READY, STATUS, RESTARTS, AGE, IP, NODE, COLUMNS };
+enum { NARROW_COLUMNS = IP };
 
 static int row_count(const void *owner)
 {
@@ -165,7 +166,7 @@ static void set_columns(struct pods *self)
 {
     static const struct table_column wide[COLUMNS] = {
         [NAMESPACE] = {.title = "NAMESPACE", .max = 24, .drop = 1},
-        [NAME] = {.title = "NAME", .min = 14, .flexible = true, .elide = TABLE_ELIDE_MIDDLE},
+        [NAME] = {.title = "NAME", .min = 40, .flexible = true, .elide = TABLE_ELIDE_MIDDLE},
         [READY] = {.title = "READY"},
         [STATUS] = {.title = "STATUS", .max = 26},
         [RESTARTS] = {.title = "RESTARTS", .max = 18},
@@ -173,20 +174,20 @@ static void set_columns(struct pods *self)
         [IP] = {.title = "IP", .max = 39, .drop = 2},
         [NODE] = {.title = "NODE", .max = 48, .drop = 3, .elide = TABLE_ELIDE_MIDDLE}};
     /* where it is narrow the rarest and longest words are cut, not the namespace */
-    static const struct table_column narrow[COLUMNS] = {
+    static const struct table_column narrow[NARROW_COLUMNS] = {
         [NAMESPACE] = {.title = "NAMESPACE", .max = 12, .elide = TABLE_ELIDE_MIDDLE},
         [NAME] = {.title = "NAME", .min = 14, .flexible = true, .elide = TABLE_ELIDE_MIDDLE},
         [READY] = {.title = "READY"},
         [STATUS] = {.title = "STATUS", .max = 17},
         [RESTARTS] = {.title = "RESTARTS", .max = 13},
-        [AGE] = {.title = "AGE"},
-        [IP] = {.title = "IP", .max = 39, .drop = 2},
-        [NODE] = {.title = "NODE", .max = 48, .drop = 3, .elide = TABLE_ELIDE_MIDDLE}};
-    const struct table_column *columns = self->screen.room_w < NARROW ? narrow : wide;
+        [AGE] = {.title = "AGE"}};
+    bool is_narrow = self->screen.room_w < NARROW;
+    const struct table_column *columns = is_narrow ? narrow : wide;
+    int count = is_narrow ? NARROW_COLUMNS : COLUMNS;
     bool one = self->namespace_name[0] != '\0';
     self->table.widget.ops = &table_ops;
     self->table.columns = one ? columns + NAME : columns;
-    self->table.column_count = one ? COLUMNS - NAME : COLUMNS;
+    self->table.column_count = one ? count - NAME : count;
     self->table.rows = row_count;
     self->table.cell = pods_cell;
     self->table.detail = pods_detail;

@@ -197,7 +197,7 @@ struct pod *pod_parse(const json_t *object, const struct pod_rules *rules)
     if (!pod->record.name[0])
         return NULL;
     pod_columns(object, rules, &columns);
-    pack_text(&pod->status, NULL);
+    pack_text(&pod->version, member(member(object, "metadata"), "resourceVersion"));
     pack_str(&pod->status, str_of(columns.status), PACK_TEXT);
     pod->ready = columns.ready;
     pod->total = columns.total;

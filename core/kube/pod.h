@@ -33,7 +33,8 @@ struct pod_container {
 
 struct pod {
     struct record record;
-    const char *status; /* kubectl's column */
+    const char *version; /* resourceVersion: the same object when it is the same */
+    const char *status;  /* kubectl's column */
     const char *phase, *reason, *message;
     const char *node, *ip, *nominated;
     const char *owner_kind, *owner;          /* the controller; "" */

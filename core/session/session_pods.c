@@ -138,16 +138,35 @@ static struct pod *parse_pod(struct session_pods *pods, const json_t *object)
     return pod;
 }
 
+/* A list that is read anew tells again what is known already. */
+static bool is_known(const struct pod *old, const struct pod *pod)
+{
+    return old && pod->version[0] && strcmp(old->version, pod->version) == 0 &&
+           strcmp(old->record.uid, pod->record.uid) == 0;
+}
+
+/* The end of a pod whose name another one has taken already. */
+static bool is_another(const struct pod *old, const struct pod *pod)
+{
+    return old && pod->record.uid[0] && strcmp(old->record.uid, pod->record.uid) != 0;
+}
+
 static void put_pod(struct session_pods *pods, enum reflector_change change, const json_t *object)
 {
     struct records *table = &pods->tables[PODS_PODS];
     struct pod *pod = parse_pod(pods, object), *old = NULL;
     if (!pod)
         return;
+    old = (void *)records_get(table, pod->record.namespace, pod->record.name);
     if (change != REFLECTOR_DELETED) {
+        bool news = !is_known(old, pod);
         records_put(table, &pod->record);
-        if (pods->changed)
+        if (news && pods->changed)
             pods->changed(pods, change, pod);
+        return;
+    }
+    if (is_another(old, pod)) {
+        pod_free(pod);
         return;
     }
     old = (void *)records_take(table, pod->record.key);

@@ -227,6 +227,29 @@ Test(session_pods, follows_what_changes)
     cr_assert_null(session_pods_get(&pods, "pypi", "web-84bbb99658-446g9"));
 }
 
+static bool said_again(void)
+{
+    return strstr(told, "web-84bbb99658-8vpdb") != NULL;
+}
+
+Test(session_pods, the_end_of_another_pod_of_that_name_is_not_its_end)
+{
+    started();
+    until(watching, "all are watched");
+    turns(&loop, 200);
+    told[0] = '\0';
+    server_say(&server,
+               STR("{\"type\":\"DELETED\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"name\":"
+                   "\"web-84bbb99658-446g9\",\"namespace\":\"pypi\",\"uid\":\"another\","
+                   "\"resourceVersion\":\"9001\"},\"status\":{\"phase\":\"Failed\"}}}\n"
+                   "{\"type\":\"DELETED\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"name\":"
+                   "\"web-84bbb99658-8vpdb\",\"namespace\":\"pypi\",\"resourceVersion\":"
+                   "\"9002\"}}}\n"));
+    until(said_again, "the end of the second");
+    cr_assert_null(strstr(told, "446g9"), "%s", told);
+    cr_assert_not_null(session_pods_get(&pods, "pypi", "web-84bbb99658-446g9"));
+}
+
 Test(session_pods, what_explains_best)
 {
     struct diagnosis said;
