@@ -181,13 +181,14 @@ size_t world_volumes(const struct world *world, const struct settings *settings,
 {
     size_t count = 0;
     for (size_t i = 0; i < world->count; i++) {
-        const struct world_event *last = &world->things[i].last;
-        struct str rest = str_of(last->detail), name; /* "mlhub/mlhub" */
-        if (strcmp(last->type, "helm_release") != 0 || !str_ends(rest, STR("/mlhub")))
+        struct str name = str_of(world->things[i].last.detail); /* "mlhub/mlhub" */
+        if (strcmp(world->things[i].last.type, "helm_release") != 0 ||
+            !str_ends(name, STR("/mlhub")))
             continue;
-        struct shelf shelf = {world, settings,          now_ms, &world->things[i], NULL,
-                              "",    world_where(world)};
-        str_cut(&rest, '/', &name);
+        name.len -= strlen("/mlhub");
+        struct shelf shelf = {.world = world, .settings = settings, .now_ms = now_ms};
+        shelf.release = &world->things[i];
+        shelf.where = world_where(world);
         str_copy(name, shelf.name, sizeof shelf.name);
         shelf.space = namespace_of(world, shelf.name);
         count = add_release(&shelf, out, count, capacity);
