@@ -140,6 +140,100 @@ static bool choose(const struct kube_call *call, const struct kube_object *pod,
     return found;
 }
 
+/* ---- a reader who stays ---- */
+
+struct log_follower {
+    struct stream stream;
+    struct kube_call call; /* its request and cloud are those of the moment */
+    struct wishes wishes;
+    char uid[37];
+    size_t told; /* bytes of all that was printed */
+    bool begun;
+};
+
+static void tell_new(struct log_follower *follower, struct str text, int64_t since_ms,
+                     struct buf *out)
+{
+    struct wishes wishes = follower->wishes;
+    struct str news = str_skip(text, follower->told);
+    if (follower->begun)
+        wishes.tail = -1;
+    write_lines(news, &wishes, since_ms, out);
+    follower->told = text.len;
+    follower->begun = true;
+}
+
+static enum stream_state follow_step(struct stream *stream, const struct cloud *now,
+                                     struct buf *out, int64_t *next_ms)
+{
+    struct log_follower *follower = container_of(stream, struct log_follower, stream);
+    struct kube_world kube;
+    struct buf text = {.data = NULL};
+    follower->call.cloud = now;
+    if (!kube_at(&follower->call, now->now_ms, &kube))
+        return STREAM_CUT;
+    const struct kube_object *pod =
+        kube_find(&kube, KUBE_POD, str_of(follower->call.ns), str_of(follower->call.name));
+    bool there = pod && strcmp(pod->uid, follower->uid) == 0;
+    if (there) {
+        print(&follower->call, pod, &text);
+        tell_new(follower, buf_str(&text), started_ms(pod), out);
+        there = !js_get(pod->json, "status.containerStatuses.0.state.terminated");
+    }
+    *next_ms = kube.next_ms;
+    buf_finish(&text);
+    kube_world_finish(&kube);
+    follower->call.cloud = NULL;
+    return there ? STREAM_GOES_ON : STREAM_ENDS;
+}
+
+static void follow_destroy(struct stream *stream)
+{
+    free(container_of(stream, struct log_follower, stream));
+}
+
+static const struct stream_ops follow_ops = {.step = follow_step, .destroy = follow_destroy};
+
+static void follow(const struct kube_call *call, const struct kube_object *pod,
+                   const struct wishes *wishes, struct cloud_reply *reply)
+{
+    struct log_follower *follower = alloc_zeroed(1, sizeof *follower);
+    follower->stream.ops = &follow_ops;
+    follower->call = *call;
+    follower->call.request = NULL;
+    follower->call.cloud = NULL;
+    follower->wishes = *wishes;
+    str_copy(str_of(pod->uid), follower->uid, sizeof follower->uid);
+    reply->stream = &follower->stream;
+}
+
+static void answer(const struct kube_call *call, const struct kube_object *pod,
+                   const struct wishes *wishes, struct cloud_reply *reply)
+{
+    struct buf text = {.data = NULL};
+    const char *why = js_text(pod->json, "status.containerStatuses.0.state.waiting.reason");
+    const char *name = js_text(pod->json, "spec.containers.0.name");
+    if (wishes->previous)
+        kube_status_reply(reply, 400, "BadRequest",
+                          "previous terminated container \"%s\" in pod \"%s\" not found", name,
+                          call->name);
+    else if (*why)
+        kube_status_reply(
+            reply, 400, "BadRequest", "container \"%s\" in pod \"%s\" is waiting to start: %s",
+            name, call->name,
+            strcmp(why, "ContainerCreating") == 0 ? why : "trying and failing to pull image");
+    else {
+        str_copy(STR("text/plain"), reply->type, sizeof reply->type);
+        if (flag(call, "follow"))
+            follow(call, pod, wishes, reply);
+        else {
+            print(call, pod, &text);
+            write_lines(buf_str(&text), wishes, started_ms(pod), &reply->body);
+        }
+    }
+    buf_finish(&text);
+}
+
 void kube_log(const struct kube_call *call, struct cloud_reply *reply)
 {
     struct kube_world kube;
@@ -147,35 +241,14 @@ void kube_log(const struct kube_call *call, struct cloud_reply *reply)
                             .limit = number(call, "limitBytes"),
                             .stamps = flag(call, "timestamps"),
                             .previous = flag(call, "previous")};
-    struct buf text = {.data = NULL};
     kube_parameter(call->request, "container", wishes.container, sizeof wishes.container);
     if (!kube_at(call, call->cloud->now_ms, &kube))
         return;
     const struct kube_object *pod =
         kube_find(&kube, KUBE_POD, str_of(call->ns), str_of(call->name));
-    const char *why =
-        pod ? js_text(pod->json, "status.containerStatuses.0.state.waiting.reason") : "";
-    const char *name = pod ? js_text(pod->json, "spec.containers.0.name") : "";
     if (!pod)
         kube_missing_reply(call, reply);
-    else if (!choose(call, pod, &wishes, reply))
-        name = "";
-    else if (wishes.previous)
-        kube_status_reply(reply, 400, "BadRequest",
-                          "previous terminated container \"%s\" in pod \"%s\" not found", name,
-                          call->name);
-    else if (*why)
-        kube_status_reply(reply, 400, "BadRequest",
-                          "container \"%s\" in pod \"%s\" is waiting to start: %s", name,
-                          call->name,
-                          strcmp(why, "ContainerCreating") == 0 ? "ContainerCreating"
-                                                                : "trying and failing "
-                                                                  "to pull image");
-    else {
-        str_copy(STR("text/plain"), reply->type, sizeof reply->type);
-        print(call, pod, &text);
-        write_lines(buf_str(&text), &wishes, started_ms(pod), &reply->body);
-    }
-    buf_finish(&text);
+    else if (choose(call, pod, &wishes, reply))
+        answer(call, pod, &wishes, reply);
     kube_world_finish(&kube);
 }

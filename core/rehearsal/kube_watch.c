@@ -25,6 +25,7 @@ struct watcher {
     int64_t from_ms; /* resourceVersion; 0: everything is new */
     int64_t began_ms, ends_ms, marked_ms;
     bool bookmarks, begun;
+    bool initial; /* the client wants to be told where everything that there is ends */
 };
 
 static void tell(struct buf *out, const char *type, json_t *object)
@@ -47,7 +48,8 @@ static void tell_refusal(struct buf *out, int64_t from_ms, int64_t now_ms)
     free(message);
 }
 
-static void tell_bookmark(struct watcher *watcher, int64_t version_ms, struct buf *out)
+static void tell_bookmark(const struct watcher *watcher, int64_t version_ms, bool initial,
+                          struct buf *out)
 {
     const struct kube_resource *resource = &kube_resources[watcher->call.kind];
     char version[24], *group = *resource->group
@@ -56,6 +58,9 @@ static void tell_bookmark(struct watcher *watcher, int64_t version_ms, struct bu
     snprintf(version, sizeof version, "%lld", (long long)version_ms);
     json_t *mark = json_pack("{s:s, s:s, s:{s:s, s:n}}", "kind", resource->kind, "apiVersion",
                              group, "metadata", "resourceVersion", version, "creationTimestamp");
+    if (initial)
+        js_set(json_object_get(mark, "metadata"), "annotations",
+               json_pack("{s:s}", "k8s.io/initial-events-end", "true"));
     tell(out, "BOOKMARK", mark);
     json_decref(mark);
     free(group);
@@ -178,8 +183,11 @@ static enum stream_state watch_step(struct stream *stream, const struct cloud *n
     bool ends = now->now_ms >= watcher->ends_ms;
     if (watcher->bookmarks && (ends || now->now_ms >= watcher->marked_ms + BOOKMARK_MS)) {
         watcher->marked_ms = now->now_ms;
-        tell_bookmark(watcher, version, out);
+        tell_bookmark(watcher, version, false, out);
     }
+    if (watcher->initial)
+        tell_bookmark(watcher, version, true, out);
+    watcher->initial = false;
     watcher->call.cloud = NULL;
     if (is_cut(watcher, now, out))
         return STREAM_CUT;
@@ -199,10 +207,31 @@ static void watch_destroy(struct stream *stream)
 
 static const struct stream_ops watch_ops = {.step = watch_step, .destroy = watch_destroy};
 
+/* A streaming list: everything that there is as ADDED, a mark behind it, then what happens. */
+static bool read_initial(const struct kube_call *call, int64_t *from_ms, bool *initial,
+                         struct cloud_reply *reply)
+{
+    char wish[8], match[24];
+    kube_parameter(call->request, "sendInitialEvents", wish, sizeof wish);
+    kube_parameter(call->request, "resourceVersionMatch", match, sizeof match);
+    *initial = strcmp(wish, "true") == 0;
+    if (*initial && strcmp(match, "NotOlderThan") != 0) {
+        kube_status_reply(
+            reply, 422, "Invalid",
+            "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: "
+            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        return false;
+    }
+    if (*initial)
+        *from_ms = 0;
+    return true;
+}
+
 void kube_watch(const struct kube_call *call, struct cloud_reply *reply)
 {
     char version[40], seconds[24], marks[8];
     int64_t from = 0, timeout = TIMEOUT_S, now = call->cloud->now_ms;
+    bool initial;
     kube_parameter(call->request, "resourceVersion", version, sizeof version);
     kube_parameter(call->request, "timeoutSeconds", seconds, sizeof seconds);
     kube_parameter(call->request, "allowWatchBookmarks", marks, sizeof marks);
@@ -213,6 +242,8 @@ void kube_watch(const struct kube_call *call, struct cloud_reply *reply)
                           version);
         return;
     }
+    if (!read_initial(call, &from, &initial, reply))
+        return;
     if (!str_to_int64(str_of(seconds), &timeout) || timeout <= 0 || timeout > TIMEOUT_S)
         timeout = TIMEOUT_S;
     struct watcher *watcher = alloc_zeroed(1, sizeof *watcher);
@@ -224,6 +255,7 @@ void kube_watch(const struct kube_call *call, struct cloud_reply *reply)
     watcher->began_ms = watcher->marked_ms = now;
     watcher->ends_ms = now + timeout * 1000;
     watcher->bookmarks = strcmp(marks, "true") == 0 || strcmp(marks, "1") == 0;
+    watcher->initial = initial;
     reply->status = 200;
     str_copy(STR("application/json"), reply->type, sizeof reply->type);
     reply->stream = &watcher->stream;

@@ -14,8 +14,8 @@
 #include "core/base/alloc.h"
 
 enum {
-    SOON_MS = 1,      /* what changed together is told together */
-    PULSE_MS = 10000, /* with a stream open and nothing to come */
+    SOON_MS = 1,     /* what changed together is told together */
+    PULSE_MS = 1000, /* with a stream open and nothing known to come */
 };
 
 bool server_moment_begin(struct server *server, struct server_moment *moment, struct error *err)

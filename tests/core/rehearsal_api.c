@@ -180,6 +180,54 @@ Test(rehearsal_api, a_watch_without_a_version_begins_with_everything)
         loop_turn(&visit_loop, true);
 }
 
+static const char proof_pod[] =
+    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"proof-1\",\"labels\":"
+    "{\"job\":\"proof\"}},\"spec\":{\"restartPolicy\":\"Never\",\"containers\":[{\"name\":"
+    "\"proof\","
+    "\"image\":\"python:3\",\"command\":[\"sh\",\"-c\",\"{ pip install --no-cache-dir --target /x "
+    "--index-url http://pypi.default.svc.cluster.local/simple/ demo-pkg >&2 ; } && python3 -c "
+    "'import demo_pkg; print(demo_pkg.hello())'\"]}]}}";
+
+Test(rehearsal_api, a_streaming_list_says_where_it_ends)
+{
+    struct visit watch;
+    char url[1024];
+    visit_begin(NULL);
+    json_decref(ask("GET", "/api/v1/nodes?watch=1&sendInitialEvents=true", NULL, 422));
+    watch_begin(&watch,
+                "/api/v1/nodes?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+                "&allowWatchBookmarks=true",
+                url);
+    visit_until(&watch, "\"k8s.io/initial-events-end\":\"true\"");
+    cr_assert(strstr(visit_body(&watch), "{\"type\":\"ADDED\""));
+    visit_finish(&watch);
+}
+
+Test(rehearsal_api, a_log_is_followed_to_the_end_of_its_pod)
+{
+    struct visit log;
+    char url[1024];
+    visit_begin(NULL);
+    json_decref(ask("POST", "/api/v1/namespaces/mlhub/pods", proof_pod, 201));
+    for (int status = 400; status == 400;) {
+        snprintf(url, sizeof url, "%s/api/v1/namespaces/mlhub/pods/proof-1/log", visit_api);
+        log = (struct visit){.url = url, .bearer = true};
+        status = visit_ask(&log);
+        visit_finish(&log);
+    }
+    watch_begin(&log, "/api/v1/namespaces/mlhub/pods/proof-1/log?follow=true", url);
+    visit_wait(&log);
+    cr_assert(!log.request.failed, "%s", log.request.error.text);
+    cr_assert(strstr(visit_body(&log), "No matching distribution found for demo-pkg\n"));
+    visit_finish(&log);
+    watch_begin(&log, "/api/v1/namespaces/mlhub/pods/ws-ada/log?follow=true&tailLines=1", url);
+    visit_until(&log, "Jupyter server is running at port 8090\n");
+    cr_assert(!log.over);
+    json_decref(ask("DELETE", "/api/v1/namespaces/mlhub/pods/ws-ada", NULL, 200));
+    visit_wait(&log);
+    visit_finish(&log);
+}
+
 Test(rehearsal_api, a_watch_from_too_long_ago_is_refused_in_the_stream)
 {
     struct visit watch;
@@ -217,24 +265,16 @@ Test(rehearsal_api, the_end_of_the_server_ends_its_watches)
     visit_finish(&watch);
 }
 
-static const char proof[] =
-    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"proof-1\",\"labels\":"
-    "{\"job\":\"proof\"}},\"spec\":{\"restartPolicy\":\"Never\",\"containers\":[{\"name\":"
-    "\"proof\","
-    "\"image\":\"python:3\",\"command\":[\"sh\",\"-c\",\"{ pip install --no-cache-dir --target /x "
-    "--index-url http://pypi.default.svc.cluster.local/simple/ demo-pkg >&2 ; } && python3 -c "
-    "'import demo_pkg; print(demo_pkg.hello())'\"]}]}}";
-
 /* Follows the pod to its end; its log. */
 static void run_proof(const char *phase, char log[1024])
 {
     struct visit watch, text = {.bearer = true};
     char url[1024], wanted[64];
-    json_t *pod = ask("POST", "/api/v1/namespaces/mlhub/pods", proof, 201);
+    json_t *pod = ask("POST", "/api/v1/namespaces/mlhub/pods", proof_pod, 201);
     cr_assert_str_eq(js_text(pod, "status.phase"), "Pending");
     cr_assert_str_eq(js_text(pod, "metadata.labels.job"), "proof");
     json_decref(pod);
-    json_decref(ask("POST", "/api/v1/namespaces/mlhub/pods", proof, 409));
+    json_decref(ask("POST", "/api/v1/namespaces/mlhub/pods", proof_pod, 409));
     watch_begin(&watch, "/api/v1/namespaces/mlhub/pods?watch=1&labelSelector=job=proof", url);
     visit_until(&watch, "\"phase\":\"Running\"");
     snprintf(wanted, sizeof wanted, "\"phase\":\"%s\"", phase);
