@@ -135,7 +135,8 @@ static void say_run(const struct session *session, enum stage_id stage, struct s
     else if (!goes(session))
         sentence_set(out, ROLE_NORMAL, "Nothing is created before you say yes to a plan.");
     else if (run->phase == RUN_ASKING && run->stage == STAGE_EKS)
-        sentence_set(out, ROLE_SUCCESS, "The plan for EKS is ready: it waits behind the last form.");
+        sentence_set(out, ROLE_SUCCESS,
+                     "The plan for EKS is ready: it waits behind the last form.");
     else if (run->phase == RUN_ASKING)
         sentence_set(out, ROLE_WARNING, "A plan waits for your answer: F8 goes there.");
     else if (run->phase == RUN_APPLYING || run->phase == RUN_FINISHING)

@@ -39,6 +39,7 @@ const char *review_word(const struct session *session);
 
 /* Columns and cells of the two tables. */
 void review_tables(struct review *review);
+void review_answers_table(struct review *review);
 
 void review_draw(const struct screen *screen, const struct session *session, struct canvas room);
 

@@ -1,5 +1,5 @@
 /* How the review looks: the steps while it is made, the tree with cost and time, one resource in
- * detail, and all answers on one page. */
+ * detail. All answers on one page are review_answers.c's. */
 #include "core/base/alloc.h"
 #include "screens/review.h"
 #include "screens/words.h"
@@ -48,37 +48,6 @@ static const char *diff_detail(const void *owner, int row)
     return forces ? "this one forces the replacement" : NULL;
 }
 
-enum { ANSWER_LABEL, ANSWER_VALUE, ANSWER_COLUMNS };
-
-static const struct table_column answer_columns[ANSWER_COLUMNS] = {
-    [ANSWER_LABEL] = {.min = 14},
-    [ANSWER_VALUE] = {.flexible = true},
-};
-
-static int answer_rows(const void *owner)
-{
-    (void)owner;
-    return (int)answer_field_count + 1;
-}
-
-static void answer_cell(const void *owner, int row, int column, struct table_cell *cell)
-{
-    const struct review *self = owner;
-    const struct answers *answers = &self->session->answers;
-    bool last = (size_t)row == answer_field_count;
-    if (column == ANSWER_LABEL) {
-        cell->text = last ? "cert-manager" : answer_fields[row].label;
-        cell->role = ROLE_DIM;
-        return;
-    }
-    cell->text =
-        last ? (answers->cert_manager ? "yes" : "no") : answer_read(answers, &answer_fields[row]);
-    if (!cell->text[0]) {
-        cell->text = "–";
-        cell->role = ROLE_DIM;
-    }
-}
-
 void review_tables(struct review *review)
 {
     review->diff = (struct table){.widget = {&table_ops},
@@ -89,14 +58,7 @@ void review_tables(struct review *review)
                                   .detail = diff_detail,
                                   .owner = review,
                                   .empty = "No values are known before the apply."};
-    review->answers = (struct table){.widget = {&table_ops},
-                                     .columns = answer_columns,
-                                     .column_count = ANSWER_COLUMNS,
-                                     .rows = answer_rows,
-                                     .cell = answer_cell,
-                                     .owner = review,
-                                     .headless = true,
-                                     .passive = true};
+    review_answers_table(review);
 }
 
 /* ---- while it is made ---- */

@@ -331,3 +331,17 @@ Test(forms, looks)
     press_keys(&fixture, "Esc");
     golden(&fixture, "pypi");
 }
+
+Test(forms, all_answers_are_on_one_page)
+{
+    to_hub();
+    press_keys(&fixture, "Tab Tab Tab Ctrl-G Enter");
+    fixture_plan(&fixture);
+    fixture.session.run.stages_wanted[STAGE_PYPI] = true;
+    fixture.session.run.stages_wanted[STAGE_MLHUB] = true;
+    fixture_draw(&fixture, 80, 24);
+    press_keys(&fixture, "e");
+    golden(&fixture, "review-all-answers");
+    struct str made = secret_expose(secret(SECRET_HUB_PASSWORD));
+    cr_assert_not(on_screen(made));
+}
