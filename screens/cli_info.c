@@ -3,7 +3,9 @@
 
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
+#include "core/session/aliases.h"
 #include "core/session/history.h"
+#include "core/session/summary.h"
 #include "screens/cli_private.h"
 
 /* ---- profiles ---- */
@@ -125,43 +127,85 @@ void cli_status(struct cli *cli)
 
 /* ---- list ---- */
 
+static void print_entry(const struct cli *cli, const struct deployment_entry *entry,
+                        const struct estimates *estimates)
+{
+    struct summary summary;
+    char alias[ALIAS_MAX], age[CLOCK_TEXT] = "-", cost[32] = "-";
+    const struct answers *answers = &entry->answers;
+    int64_t now_ms = clock_wall(cli->loop->clock);
+    summary_read(&summary, estimates, entry, NULL);
+    alias_of(cli->place->state_dir, answers->account, alias);
+    if (summary.since_ms > 0)
+        clock_span(now_ms - summary.since_ms, age);
+    if (summary.cost >= 0)
+        snprintf(cost, sizeof cost, "$%.2f/h", summary.cost);
+    cli_say("%-20s %-14s %-12s %-24s %7s %8s  %s%s", answers->cluster_name,
+            alias[0]              ? alias
+            : answers->account[0] ? answers->account
+                                  : "-",
+            answers->region[0] ? answers->region : "-", summary.text, age, cost, entry->dir,
+            answers->rehearsal ? "  (rehearsal)" : "");
+}
+
 void cli_list(struct cli *cli)
 {
     struct deployments known = {.count = 0};
+    struct estimates estimates = {.prices = NULL};
+    struct error err;
     if (cli->place->rehearsal)
         deployments_only(&known, cli->place->dir);
     else
         deployments_load(&known, cli->place->state_dir);
-    if (cli->options->json)
-        cli_print(report_list(&known));
-    for (size_t i = 0; !cli->options->json && i < known.count; i++)
-        cli_say("%-20s %-12s %-12s %s%s", known.items[i].answers.cluster_name,
-                known.items[i].answers.account, known.items[i].answers.region, known.items[i].dir,
-                known.items[i].answers.rehearsal ? "  (rehearsal)" : "");
+    bool ok = estimates_load(&estimates, cli->place->assets, &err);
+    if (!ok)
+        cli->code = cli_complain(&err, 1);
+    if (ok && cli->options->json)
+        cli_print(report_list(&known, &estimates, cli->place->state_dir));
+    for (size_t i = 0; ok && !cli->options->json && i < known.count; i++)
+        print_entry(cli, &known.items[i], &estimates);
     if (!cli->options->json && known.count == 0)
         fprintf(stderr, "ekshub-tui: no deployments are known here.\n");
+    estimates_finish(&estimates);
     deployments_finish(&known);
 }
 
 /* ---- history ---- */
+
+/* "eks,pypi" */
+static void stages_of(const json_t *line, struct buf *out)
+{
+    for (size_t i = 0; i < js_count(line, "stages"); i++) {
+        char key[32];
+        snprintf(key, sizeof key, "stages.%zu", i);
+        buf_printf(out, "%s%s", i > 0 ? "," : "", js_text(line, key));
+    }
+}
+
+static void print_run(const json_t *line)
+{
+    int64_t began_ms = 0, ended_ms = 0;
+    char took[CLOCK_TEXT] = "-";
+    struct buf stages = {.data = NULL};
+    stages_of(line, &stages);
+    if (clock_parse_rfc3339(js_str(line, "started"), &began_ms) &&
+        clock_parse_rfc3339(js_str(line, "time"), &ended_ms))
+        clock_span(ended_ms - began_ms, took);
+    cli_say("%s  %-8s %-16s %-10s %7s  %-20s %-18s +%d ~%d -%d  %s", js_text(line, "time"),
+            js_text(line, "command"), buf_cstr(&stages), js_text(line, "ending"), took,
+            js_text(line, "who"), js_text(line, "terraform"), (int)js_int(line, "add", 0),
+            (int)js_int(line, "change", 0), (int)js_int(line, "remove", 0), js_text(line, "error"));
+    buf_finish(&stages);
+}
 
 void cli_history(struct cli *cli)
 {
     if (!cli_choose(cli))
         return;
     json_t *all = history_read(cli->place->dir);
-    for (size_t i = 0; !cli->options->json && i < json_array_size(all); i++) {
-        const json_t *line = json_array_get(all, i);
-        cli_say("%s  %-8s %-10s %-24s %-18s +%d ~%d -%d  %s", js_text(line, "time"),
-                js_text(line, "command"), js_text(line, "ending"), js_text(line, "who"),
-                js_text(line, "terraform"), (int)js_int(line, "add", 0),
-                (int)js_int(line, "change", 0), (int)js_int(line, "remove", 0),
-                js_text(line, "error"));
-    }
-    if (cli->options->json) {
-        json_t *object = json_object();
-        js_set(object, "history", json_incref(all));
-        cli_print(object);
-    }
+    for (size_t i = 0; !cli->options->json && i < json_array_size(all); i++)
+        print_run(json_array_get(all, i));
+    if (cli->options->json)
+        cli_print(report_history(all));
     json_decref(all);
 }

@@ -158,9 +158,8 @@ void forms_sentence(const struct form *form, const struct session *session, enum
 
 void forms_cost(const struct session *session, enum stage_id stage, char out[WORDS * 2])
 {
-    struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
-    double one = (parts.with_load_balancers - parts.total) / 2; /* one balancer a stage */
-    char money[WORDS];
-    (void)stage;
-    snprintf(out, WORDS * 2, "+ %s for its load balancer", words_money(one, money));
+    double cost = estimate_stage(&session->estimates, &session->answers, stage);
+    char money[WORDS], time[WORDS];
+    words_usual(estimate_stage_time(&session->estimates, stage, session->place->speed), time);
+    snprintf(out, WORDS * 2, "+ %s%s%s", words_money(cost, money), time[0] ? " · " : "", time);
 }

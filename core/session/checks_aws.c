@@ -1,6 +1,7 @@
 /* The checks that ask AWS: who we are, whether the clocks agree, and whether the region will do.
  * Identity and region are asked at the same time; the identity is judged first. */
 #include "core/aws/region.h"
+#include "core/session/aliases.h"
 #include "core/session/checks_work.h"
 
 #include "core/base/alloc.h"
@@ -119,6 +120,14 @@ static void judge_account(struct checks_work *work)
     checks_fail(work, CHECK_IDENTITY, &err);
 }
 
+/* For lists that are shown before anybody asks AWS. */
+static void remember_alias(const struct checks_work *work)
+{
+    const struct checks *checks = work->checks;
+    if (!work->place->rehearsal && checks->account[0] && checks->alias[0])
+        alias_remember(work->place->state_dir, checks->account, checks->alias);
+}
+
 static void identity_known(struct sts_identity *identity)
 {
     struct checks_work *work = container_of(identity, struct checks_work, identity);
@@ -132,6 +141,7 @@ static void identity_known(struct sts_identity *identity)
     }
     str_copy(str_of(identity->account), checks->account, sizeof checks->account);
     str_copy(str_of(identity->arn), checks->arn, sizeof checks->arn);
+    remember_alias(work);
     if (checks->items[CHECK_CLOCK].state == CHECK_RUNNING)
         checks_end(work, CHECK_CLOCK, CHECK_SKIP, "AWS did not say what time it is.");
     judge_account(work);
@@ -143,6 +153,7 @@ static void alias_known(struct iam_alias *alias)
 {
     struct checks_work *work = container_of(alias, struct checks_work, alias);
     str_copy(str_of(alias->alias), work->checks->alias, sizeof work->checks->alias);
+    remember_alias(work);
 }
 
 /* ---- start and finish ---- */

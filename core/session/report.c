@@ -2,7 +2,9 @@
  * report_event.c's. */
 #include "core/session/report.h"
 
+#include "core/session/aliases.h"
 #include "core/session/report_words.h"
+#include "core/session/summary.h"
 
 #include "core/base/alloc.h"
 
@@ -137,20 +139,72 @@ json_t *report_status(const struct session *session)
     return value;
 }
 
-json_t *report_list(const struct deployments *known)
+static json_t *entry_json(const struct deployment_entry *entry, const struct summary *summary,
+                          const char *alias)
+{
+    const struct answers *answers = &entry->answers;
+    json_t *item = json_object(), *stages = json_array();
+    for (int i = 0; i < STAGES; i++) {
+        json_t *stage = json_object();
+        report_text(stage, "name", stage_table[i].name);
+        report_text(stage, "state", stage_state_name(summary->stages[i]));
+        json_array_append_new(stages, stage);
+    }
+    report_text(item, "name", answers->cluster_name);
+    report_text(item, "dir", entry->dir);
+    report_text(item, "account", answers->account);
+    report_text(item, "alias", alias);
+    report_text(item, "region", answers->region);
+    js_set_bool(item, "rehearsal", answers->rehearsal);
+    report_text(item, "state", summary_state_name(summary->state));
+    report_text(item, "text", summary->text);
+    report_time(item, "since", summary->since_ms);
+    report_cost(item, "cost_per_hour", summary->cost);
+    js_set(item, "stages", stages);
+    return item;
+}
+
+json_t *report_list(const struct deployments *known, const struct estimates *estimates,
+                    const char *state_dir)
 {
     json_t *value = json_object(), *list = json_array();
     for (size_t i = 0; i < known->count; i++) {
-        const struct answers *answers = &known->items[i].answers;
-        json_t *item = json_object();
-        report_text(item, "name", answers->cluster_name);
-        report_text(item, "dir", known->items[i].dir);
-        report_text(item, "account", answers->account);
-        report_text(item, "region", answers->region);
-        js_set_bool(item, "rehearsal", answers->rehearsal);
-        json_array_append_new(list, item);
+        const struct deployment_entry *entry = &known->items[i];
+        struct summary summary;
+        char alias[ALIAS_MAX];
+        summary_read(&summary, estimates, entry, NULL);
+        alias_of(state_dir, entry->answers.account, alias);
+        json_array_append_new(list, entry_json(entry, &summary, alias));
     }
     js_set(value, "deployments", list);
+    return value;
+}
+
+/* A line of history.jsonl may be of an older version, or torn. */
+static json_t *history_line(const json_t *line)
+{
+    static const char *const texts[] = {"time", "started", "id",        "command", "who",
+                                        "arn",  "program", "terraform", "ending",  "error"};
+    static const char *const counts[] = {"add", "change", "remove"};
+    static const char *const lists[] = {"stages", "states"};
+    json_t *value = json_object();
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        report_text(value, texts[i], js_text(line, texts[i]));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        js_set_int(value, counts[i], js_int(line, counts[i], 0));
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const json_t *list = js_get(line, lists[i]);
+        js_set(value, lists[i], list ? json_deep_copy(list) : json_null());
+    }
+    return value;
+}
+
+json_t *report_history(const json_t *lines)
+{
+    json_t *value = json_object(), *list = json_array();
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        json_array_append_new(list, history_line(json_array_get(lines, i)));
+    js_set(value, "history", list);
     return value;
 }
 

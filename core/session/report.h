@@ -10,7 +10,10 @@
 json_t *report_profiles(const struct profiles *profiles, const struct place *place);
 json_t *report_checks(const struct checks *checks, const char *profile);
 json_t *report_status(const struct session *session);
-json_t *report_list(const struct deployments *known);
+/* Reads each one's files; `state_dir` has the aliases of accounts. */
+json_t *report_list(const struct deployments *known, const struct estimates *estimates,
+                    const char *state_dir);
+json_t *report_history(const json_t *lines); /* of history_read */
 
 /* One event of the stream for a change of the run: journal event or terraform event (one is NULL).
  * `stage` is whose terraform spoke. NULL when it is nothing for outside. */

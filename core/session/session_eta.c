@@ -1,33 +1,13 @@
 /* What the run has cost so far by the hour, and when it will be ready: sums over its rows. */
 #include "core/session/session.h"
 
+#include "core/session/summary.h"
+
 #include "core/base/alloc.h"
 
-/* Everything that the answers ask for, less what this run has still to make. Without its plan
- * nobody knows how much of it a failed run has left. */
 double session_cost(const struct session *session)
 {
-    const struct run *run = &session->run;
-    enum stage_state eks = session_stage(session, STAGE_EKS);
-    double all = estimate_eks(&session->estimates, &session->answers).total;
-    bool something = run->changing || session->stages[STAGE_EKS].state == STAGE_FAILED;
-    if (eks == STAGE_DONE)
-        return all;
-    const struct run_stage *now = &run->stages[STAGE_EKS];
-    if (!run_is_open(run) || !now->have_plan)
-        return something ? -1 : 0;
-    for (size_t i = 0; i < now->plan.entry_count; i++) {
-        const struct tf_entry *entry = &now->plan.entries[i];
-        const struct tf_row *row = run->phase >= RUN_APPLYING
-                                       ? tf_run_row(&now->terraform, entry->address, TF_CREATE)
-                                       : NULL;
-        char type[64];
-        if (entry->drift || entry->action != TF_CREATE || (row && row->state == TF_ROW_DONE))
-            continue;
-        estimate_type(&session->estimates, entry->address, type);
-        all -= estimate_cost(&session->estimates, type, &session->answers);
-    }
-    return all > 0.0005 ? all : 0;
+    return summary_cost(&session->estimates, &session->answers, &session->run, session->stages);
 }
 
 static int64_t at_least(int64_t a, int64_t b)

@@ -6,6 +6,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
+#include "core/session/lookback.h"
 #include "core/session/session_index.h"
 #include "core/session/session_pods.h"
 #include "core/session/session_work.h"
@@ -84,6 +85,13 @@ void session_listen(struct session *session)
     session->run.changed = on_changed;
 }
 
+/* What happens from now on is news to whoever comes back. */
+static void mark_seen(struct session *session)
+{
+    if (session->work->watched)
+        lookback_seen(session->dir, clock_wall(session->loop->clock));
+}
+
 void session_watch_run(struct session *session, const char *id)
 {
     struct error err;
@@ -96,12 +104,16 @@ void session_watch_run(struct session *session, const char *id)
         return;
     }
     run_drain(&session->run);
+    session->work->watched = true;
+    mark_seen(session);
     session_pulse_start(session);
 }
 
 void session_leave_run(struct session *session)
 {
     struct session_work *work = session->work;
+    mark_seen(session);
+    work->watched = false;
     launch_finish(&session->launch);
     channel_call_finish(&work->call);
     session_poll_finish(session);

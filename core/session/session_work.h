@@ -11,6 +11,7 @@ struct session_work {
     bool hand_over; /* answers wait until that call is over */
     struct timer pulse;
     struct timer wake; /* for a screen */
+    bool watched;      /* somebody looks at this deployment: DIR/seen is for when that ends */
     unsigned beats;
     struct session_poll *poll; /* NULL while nobody asks AWS for the cluster */
     int64_t pods_tried_ms;     /* monotonic: when the view of the pods was last tried; 0 never */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/session/aliases.h"
 #include "core/session/session_work.h"
 #include "tests/support/turns.h"
 
@@ -360,8 +361,10 @@ void fixture_deployments(struct fixture *fixture)
     cr_assert(mkdtemp(place->home) != NULL);
     snprintf(place->state_dir, sizeof(place->state_dir), "%.200s/state", place->home);
     make_deployment(fixture, "demo-hub", "succeeded");
+    write_file(place->home, "demo-hub/seen", "2026-11-22T12:10:00Z\n");
     make_deployment(fixture, "spring", NULL);
     make_deployment(fixture, "team-hub", "failed");
+    alias_remember(place->state_dir, "123456789012", "acme-dev");
     deployments_finish(&fixture->session.known);
     deployments_load(&fixture->session.known, place->state_dir);
 }
