@@ -106,6 +106,16 @@ bool inside_answer(const struct request *request, const struct cloud *cloud,
     return true;
 }
 
+static bool is_endpoint(struct str name)
+{
+    return str_ends(name, STR(".eks.amazonaws.com")) && str_find(name, STR(".gr")) == 32;
+}
+
+bool inside_names(const char *host)
+{
+    return str_ends(str_of(host), STR(BALANCERS)) || is_endpoint(str_of(host));
+}
+
 bool inside_resolves(const struct cloud *cloud, const char *host)
 {
     struct world_balancer balancer;
@@ -118,7 +128,7 @@ bool inside_resolves(const struct cloud *cloud, const char *host)
             from += settings_wait_ms(cloud->settings, LATE_S);
         return cloud->now_ms >= from;
     }
-    if (str_ends(name, STR(".eks.amazonaws.com")) && str_find(name, STR(".gr")) == 32)
+    if (is_endpoint(name))
         return world_cluster_at(cloud->world, cloud->now_ms).status == WORLD_ACTIVE;
     return true;
 }

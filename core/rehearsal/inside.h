@@ -9,6 +9,9 @@
 bool inside_answer(const struct request *request, const struct cloud *cloud,
                    struct cloud_reply *reply);
 
+/* Whether the name is one that comes and goes: only then inside_resolves has to be asked. */
+bool inside_names(const char *host);
+
 /* Whether a resolver of the rehearsal knows the name: that of a cluster that is there, of a load
  * balancer that has been there for a while (the fault dns-late: a long while), of anything else. */
 bool inside_resolves(const struct cloud *cloud, const char *host);

@@ -175,7 +175,7 @@ static bool resolves(const char *host)
     struct world world;
     struct settings settings;
     bool known = true;
-    if (!current || !world_load(current->dir, &world, NULL))
+    if (!current || !inside_names(host) || !world_load(current->dir, &world, NULL))
         return true;
     if (settings_load(current->dir, &settings, NULL)) {
         struct cloud now = {.world = &world,

@@ -13,6 +13,11 @@
 #include "core/kube/frames.h"
 #include "core/kube/kube_private.h"
 #include "core/kube/kubeconfig_file.h"
+#include "core/rehearsal/hub.h"
+#include "core/rehearsal/index.h"
+#include "core/rehearsal/index_form.h"
+#include "core/rehearsal/kube_world.h"
+#include "core/rehearsal/websocket.h"
 #include "core/rehearsal/world.h"
 #include "core/terraform/tf_plan.h"
 #include "core/terraform/tf_run.h"
@@ -161,6 +166,18 @@ static void terraform_plan(struct str input)
     json_decref(document);
 }
 
+/* What the simulated cluster makes of any world, at some moments. */
+static void towns(const struct world *world)
+{
+    struct settings settings = {.speed = 20};
+    struct kube_world kube;
+    for (int64_t now_ms = 0; now_ms <= 4000000000000; now_ms = now_ms * 2000 + 1000) {
+        kube_world_make(&kube, world, &settings, NULL, "us-east-2", now_ms);
+        must(kube.next_ms > now_ms);
+        kube_world_finish(&kube);
+    }
+}
+
 static void world(struct str input)
 {
     struct world_event event;
@@ -172,7 +189,57 @@ static void world(struct str input)
             world_apply(&world, &event);
     }
     (void)world_cluster_at(&world, 1000);
+    towns(&world);
     world_finish(&world);
+}
+
+/* A body of a form, its boundary on the first line. */
+static void forms(struct str input)
+{
+    struct str rest = input, boundary;
+    struct form_part part;
+    str_cut(&rest, '\n', &boundary);
+    for (size_t parts = 0; form_next(&rest, form_boundary(boundary), &part); parts++)
+        must(parts <= input.len && part.content.len <= input.len);
+}
+
+static void websocket(struct str input)
+{
+    struct buf in = {.data = NULL}, message = {.data = NULL}, out = {.data = NULL};
+    enum websocket_got got = WEBSOCKET_NOTHING;
+    buf_append(&in, input);
+    while (got == WEBSOCKET_NOTHING || got == WEBSOCKET_MESSAGE) {
+        size_t before = in.len;
+        got = websocket_take(&in, &message, &out);
+        must(in.len < before || got == WEBSOCKET_MORE || got == WEBSOCKET_BROKEN);
+    }
+    buf_finish(&in);
+    buf_finish(&message);
+    buf_finish(&out);
+}
+
+/* Requests as they come to the rehearsal's server, and what it answers to them. */
+static void requests(struct str input)
+{
+    struct request request = {.header_count = 0};
+    struct settings settings = {.speed = 20};
+    struct world world = {.count = 0};
+    struct cloud cloud = {.world = &world, .settings = &settings, .ca_data = "", .now_ms = 1000};
+    size_t taken = 0;
+    int status = 0;
+    if (request_parse(input, &request, &taken, &status) == REQUEST_READY) {
+        struct cloud_reply reply = {.status = 0};
+        must(taken <= input.len);
+        cloud_answer(&request, &cloud, &reply);
+        cloud_reply_finish(&reply);
+        reply = (struct cloud_reply){.status = 0};
+        index_answer(&request, &cloud, &reply);
+        cloud_reply_finish(&reply);
+        reply = (struct cloud_reply){.status = 0};
+        hub_answer(&request, &cloud, &reply);
+        cloud_reply_finish(&reply);
+    }
+    request_finish(&request);
 }
 
 static void keys(struct str input)
@@ -282,6 +349,9 @@ const struct fuzz_target fuzz_targets[] = {
     {"terraform-events", terraform_events, "/terraform/", ".jsonl"},
     {"terraform-plan", terraform_plan, "/terraform/", ".json"},
     {"world", world, NULL, NULL},
+    {"forms", forms, NULL, NULL},
+    {"websocket", websocket, NULL, NULL},
+    {"requests", requests, NULL, NULL},
     {"kubeconfig", kubeconfig, "/kubeconfig/", ".yaml"},
     {"frames", frames, NULL, NULL},
     {"kube-refusals", kube_refusals, "/kube/", ".txt"},
