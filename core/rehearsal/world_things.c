@@ -176,20 +176,26 @@ static const struct world_thing *namespace_of(const struct world *world, const c
     return NULL;
 }
 
+/* The namespace of a hub, "mlhub" of "mlhub/mlhub"; false for other things. */
+static bool is_hub(const struct world_thing *thing, char name[WORLD_DETAIL])
+{
+    struct str detail = str_of(thing->last.detail);
+    if (!str_is(str_of(thing->last.type), "helm_release") || !str_ends(detail, STR("/mlhub")))
+        return false;
+    detail.len -= strlen("/mlhub");
+    return str_copy(detail, name, WORLD_DETAIL);
+}
+
 size_t world_volumes(const struct world *world, const struct settings *settings, int64_t now_ms,
                      struct world_volume *out, size_t capacity)
 {
     size_t count = 0;
     for (size_t i = 0; i < world->count; i++) {
-        struct str name = str_of(world->things[i].last.detail); /* "mlhub/mlhub" */
-        if (strcmp(world->things[i].last.type, "helm_release") != 0 ||
-            !str_ends(name, STR("/mlhub")))
-            continue;
-        name.len -= strlen("/mlhub");
         struct shelf shelf = {.world = world, .settings = settings, .now_ms = now_ms};
+        if (!is_hub(&world->things[i], shelf.name))
+            continue;
         shelf.release = &world->things[i];
         shelf.where = world_where(world);
-        str_copy(name, shelf.name, sizeof shelf.name);
         shelf.space = namespace_of(world, shelf.name);
         count = add_release(&shelf, out, count, capacity);
     }
