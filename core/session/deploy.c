@@ -96,7 +96,7 @@ static void on_next(struct timer *timer)
 void deploy_soon(struct deploy *deploy)
 {
     deploy->next.fire = on_next;
-    if (!timer_on(&deploy->next) && deploy->ending == RUN_GOING)
+    if (deploy->ready && !timer_on(&deploy->next) && deploy->ending == RUN_GOING)
         loop_after(deploy->loop, &deploy->next, 0);
 }
 

@@ -79,6 +79,7 @@ struct deploy {
     struct between_world world;
     struct run_cover cover;
     const char **environment; /* place->environment without any secret */
+    bool ready; /* terraform is known, and what was left by a dead worker is taken over */
     bool stop_asked, when_safe;
     struct timer next, over;
 };
@@ -89,7 +90,7 @@ void deploy_start(struct deploy *deploy, const struct run *continued);
 
 /* The operator's answer to the review of that stage; STAGE_NONE is the one that waits. False when
  * it does not wait. The first yes covers the whole deployment: plans of other stages that only
- * create, and cost no more than was said, ask no more. */
+ * create ask no more as long as everything costs no more than was said. */
 bool deploy_consent(struct deploy *deploy, enum stage_id stage, bool yes, struct error *err);
 
 /* A form is filled in: takes the answers and secrets of the stages that are not planned yet, and

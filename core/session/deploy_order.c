@@ -332,5 +332,6 @@ void deploy_ready(struct deploy *deploy)
     for (int i = 0; i < STAGES; i++)
         if (deploy->lanes[i].left != STEP_NONE && !deploy->lanes[i].over)
             resume(&deploy->lanes[i]);
+    deploy->ready = true;
     deploy_soon(deploy);
 }

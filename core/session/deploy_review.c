@@ -120,7 +120,8 @@ static double whole_cost(const struct deploy *deploy)
     double sum = 0;
     for (int i = 0; i < STAGES; i++) {
         const struct deploy_lane *lane = &deploy->lanes[i];
-        if (!lane->steps && !outputs_up(&deploy->outputs, lane->stage))
+        bool comes = lane->steps && (!lane->over || lane->state == STAGE_DONE);
+        if (!comes && !outputs_up(&deploy->outputs, lane->stage))
             continue;
         double usual = estimate_stage(&deploy->estimates, &deploy->answers, lane->stage);
         sum += lane->plan_cost > usual ? lane->plan_cost : usual;
@@ -143,14 +144,14 @@ bool lane_asks(const struct deploy_lane *lane)
     return lane->step == STEP_CONSENT && lane->going && !lane->over;
 }
 
-/* A typed yes holds for all that was to be expected then. */
+/* The first typed yes holds for all that was to be expected then; another one for its plan alone.
+ */
 static json_t *cover_all(struct deploy *deploy)
 {
     struct run_cover *cover = &deploy->cover;
-    double cost = estimate_ceiling(whole_cost(deploy));
     json_t *covers = json_object(), *names = json_array();
     cover->given = true;
-    cover->cost_per_hour = cost > cover->cost_per_hour ? cost : cover->cost_per_hour;
+    cover->cost_per_hour = estimate_ceiling(whole_cost(deploy));
     for (int i = 0; i < STAGES; i++) {
         cover->stages[i] = deploy->lanes[i].steps != NULL;
         if (cover->stages[i])
@@ -166,7 +167,7 @@ void lane_answer(struct deploy_lane *lane, bool yes, const char *by)
     json_t *event = lane_event(lane, "consent");
     js_set_text(event, "answer", yes ? "yes" : "no");
     js_set_text(event, "by", by);
-    if (yes && strcmp(by, "typed") == 0)
+    if (yes && strcmp(by, "typed") == 0 && !lane->deploy->cover.given)
         js_set(event, "covers", cover_all(lane->deploy));
     deploy_write(lane->deploy, event);
     lane_step_over(lane, -1);

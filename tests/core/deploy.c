@@ -1,226 +1,17 @@
-/* A whole run on the real loop with a shell script in terraform's part: every way it can go, be
- * stopped, be left in the middle, and be gone on with by another worker. */
-#include "core/session/deploy.h"
-
+/* A whole run of one stage on the real loop: every way it can go, be stopped, be left in the
+ * middle, and be gone on with by another worker. Several stages: deploy_lanes.c. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "core/base/paths.h"
-#include "tests/support/turns.h"
+#include "tests/core/deploying.h"
 
 #include "core/base/alloc.h"
 
-/* hold-VERB makes it wait, fail-VERB makes it fail, no-changes leaves nothing to apply. The first
- * interrupt is said at once and ends it as soon as nothing holds it. */
-static const char script[] =
-    "#!/bin/sh\n"
-    "verb=$1\n"
-    "event() { echo \"{\\\"@message\\\":\\\"$1\\\",\\\"@module\\\":\\\"terraform.ui\\\",$2}\"; }\n"
-    "resource='\"resource\":{\"addr\":\"t.r\",\"module\":\"\"},\"action\":\"create\"'\n"
-    "summary() { event m \"\\\"changes\\\":{\\\"add\\\":$2,\\\"change\\\":0,\\\"import\\\":0,"
-    "\\\"remove\\\":0,\\\"operation\\\":\\\"$1\\\"},\\\"type\\\":\\\"change_summary\\\"\"; }\n"
-    "held() { while [ -e \"$FAKE/hold-$verb\" ]; do sleep 0.01; done; }\n"
-    "stopped() { echo INT >>\"$FAKE/calls\"; event 'Interrupt received.' '\"type\":\"log\"'; held; "
-    "exit 1; }\n"
-    "echo \"$verb\" >>\"$FAKE/calls\"\n"
-    "[ $verb = version ] || [ $verb = show ] || [ $verb = output ] || "
-    "event v '\"terraform\":\"1.11.4\",\"type\":\"version\"'\n"
-    "trap stopped INT\n"
-    "[ $verb = apply ] && event r "
-    "\"\\\"change\\\":{$resource},\\\"type\\\":\\\"planned_change\\\"\" "
-    "&& summary plan 1 && event s \"\\\"hook\\\":{$resource},\\\"type\\\":\\\"apply_start\\\"\"\n"
-    "held\n"
-    "if [ -e \"$FAKE/fail-$verb\" ]; then\n"
-    "  event 'Error: no luck' '\"@level\":\"error\",\"diagnostic\":{\"severity\":\"error\","
-    "\"summary\":\"no luck\",\"detail\":\"none at all\"},\"type\":\"diagnostic\"'; exit 1\n"
-    "fi\n"
-    "case $verb in\n"
-    "version) echo '{\"terraform_version\":\"1.11.4\"}' ;;\n"
-    "plan) for word; do case $word in -out=*) : >\"${word#-out=}\" ;; esac; done\n"
-    "  [ -e \"$FAKE/no-changes\" ] && { summary plan 0; exit 0; }\n"
-    "  event p \"\\\"change\\\":{$resource},\\\"type\\\":\\\"planned_change\\\"\"; summary plan 1; "
-    "exit 2 ;;\n"
-    "show) echo '{\"format_version\":\"1.2\",\"resource_changes\":[{\"address\":\"t.r\","
-    "\"type\":\"t\",\"name\":\"r\",\"mode\":\"managed\",\"change\":{\"actions\":[\"create\"],"
-    "\"before\":null,\"after\":{}}}]}' ;;\n"
-    "apply) event c \"\\\"hook\\\":{$resource,\\\"elapsed_seconds\\\":1},"
-    "\\\"type\\\":\\\"apply_complete\\\"\"; summary apply 1; "
-    "event o '\"outputs\":{},\"type\":\"outputs\"' ;;\n"
-    "output) echo '{\"endpoint\":{\"sensitive\":false,\"type\":\"string\",\"value\":\"https://x\"},"
-    "\"token\":{\"sensitive\":true,\"type\":\"string\",\"value\":\"hush-hush\"}}' ;;\n"
-    "esac\n";
-
-static struct loop loop;
-static struct signals sig;
-static struct place place;
-static struct journal journal;
-static struct deploy deploy;
-static struct run *before; /* what the journal says */
-static const char *environment[4];
-static char fake[PATH_MAX + 8], program[PATH_MAX + 32];
-static int descriptors;
-static unsigned ended_count;
-static bool over, closed_first;
 static struct deploy_lane *const eks = &deploy.lanes[STAGE_EKS];
 
-static const char *lookup(const char *name)
-{
-    return strcmp(name, "EKSHUB_TERRAFORM") == 0 ? program : NULL;
-}
-
-static void make(const char *name)
-{
-    cr_assert(file_write(test_path(name), STR(""), 0600, NULL));
-}
-
-static void drop(const char *name)
-{
-    unlink(test_path(name));
-}
-
-static void begin(void)
-{
-    struct error err;
-    loop_init(&loop, &clock_system);
-    cr_assert(signals_init(&sig, &loop, (const int[]){0}, &err), "%s", err.text);
-    snprintf(fake, sizeof fake, "FAKE=%s", test_directory());
-    environment[0] = "PATH=/usr/bin:/bin";
-    environment[1] = fake;
-    place = (struct place){.environment = environment, .lookup = lookup, .speed = 1};
-    str_copy(str_of(SOURCE_ASSETS), place.assets, sizeof place.assets);
-    str_copy(str_of(test_path("dep")), place.dir, sizeof place.dir);
-    cr_assert(dir_make(test_path("dep/provision-eks"), 0700, &err));
-    cr_assert(dir_make(test_path("dep/runs/r1"), 0700, &err));
-    cr_assert(file_write(test_path("terraform"), str_of(script), 0700, &err), "%s", err.text);
-    str_copy(str_of(test_path("terraform")), program, sizeof program);
-    before = alloc_zeroed(1, sizeof *before);
-    descriptors = open_descriptors();
-}
-
-static void end(void)
-{
-    run_finish(before);
-    free(before);
-    cr_assert_eq(open_descriptors(), descriptors, "a descriptor was left open");
-    signals_finish(&sig);
-    loop_finish(&loop);
-    test_directory_remove();
-    no_leaks();
-}
-
-TestSuite(deploy, .init = begin, .fini = end, .timeout = 240);
-
-static void read_before(void)
-{
-    struct error err;
-    run_finish(before);
-    cr_assert(run_read(before, place.dir, "r1", &err), "%s", err.text);
-}
-
-static void has_closed(struct deploy *which)
-{
-    (void)which;
-    read_before();
-    closed_first = before->phase != RUN_OVER;
-}
-
-static void has_ended(struct deploy *which)
-{
-    cr_assert_eq(which, &deploy);
-    over = true;
-    ended_count++;
-}
-
-static void open_journal(const char *path)
-{
-    struct error err;
-    cr_assert(journal_open(&journal, path, &err), "%s", err.text);
-}
-
-static void prepare(enum run_command command, bool consent)
-{
-    deploy = (struct deploy){.place = &place,
-                             .loop = &loop,
-                             .signals = &sig,
-                             .journal = &journal,
-                             .command = command,
-                             .wanted = {[STAGE_EKS] = true},
-                             .consent = consent,
-                             .closing = has_closed,
-                             .ended = has_ended};
-    str_copy(str_of(test_path("dep/runs/r1")), deploy.run_dir, sizeof deploy.run_dir);
-    answers_default(&deploy.answers, true);
-    over = closed_first = false;
-    ended_count = 0;
-}
-
-static void write_head(enum run_command command)
-{
-    json_t *head = json_object();
-    js_set_text(head, "event", "run");
-    js_set_text(head, "command", run_command_name(command));
-    js_set(head, "stages", json_pack("[s]", "eks"));
-    cr_assert(journal_append(&journal, 1000, head, NULL));
-}
-
-static void start(enum run_command command, bool consent)
-{
-    open_journal(test_path("dep/runs/r1/journal.jsonl"));
-    write_head(command);
-    prepare(command, consent);
-    deploy_start(&deploy, NULL);
-}
-
-/* The worker is gone, terraform is not; another one goes on. */
-static void die(void)
-{
-    deploy_finish(&deploy);
-    deploy_finish(&deploy);
-    journal_close(&journal);
-}
-
-static void go_on(bool consent)
-{
-    read_before();
-    open_journal(test_path("dep/runs/r1/journal.jsonl"));
-    prepare(before->command, consent);
-    deploy_start(&deploy, before);
-}
-
-static void run_to(enum stage_step step)
-{
-    while (eks->step != step && !over)
-        loop_turn(&loop, true);
-    cr_assert_eq(eks->step, step, "ended instead: %s", deploy.error.text);
-}
-
-static void run_to_end(enum run_ending ending)
-{
-    cr_assert(turns_until(&loop, &over));
-    cr_assert_eq(deploy.ending, ending, "%d: %s", deploy.ending, deploy.error.text);
-    cr_assert_eq(ended_count, 1);
-    cr_assert(closed_first, "the history comes before the end");
-    die();
-    read_before();
-    cr_assert_eq(before->phase, RUN_OVER);
-    cr_assert_eq(before->ending, ending);
-    cr_assert(!file_exists(test_path("dep/runs/r1/eks.plan")), "plans hold secrets");
-}
-
-static unsigned calls(const char *verb)
-{
-    struct buf text = {0};
-    unsigned count = 0;
-    file_read(test_path("calls"), 1 << 20, &text, NULL);
-    struct str rest = buf_str(&text), line;
-    while (rest.len) {
-        str_cut(&rest, '\n', &line);
-        count += str_is(line, verb);
-    }
-    buf_finish(&text);
-    return count;
-}
+TestSuite(deploy, .init = deploying_begin, .fini = deploying_end, .timeout = 240);
 
 /* ---- to its end ---- */
 
@@ -241,7 +32,7 @@ Test(deploy, a_run_asks_and_applies)
     struct error err;
     start(RUN_APPLY, false);
     cr_assert(!deploy_consent(&deploy, STAGE_NONE, true, &err), "nothing waits yet");
-    run_to(STEP_CONSENT);
+    run_to(STAGE_EKS, STEP_CONSENT);
     cr_assert_eq(calls("apply"), 0);
     cr_assert(deploy_consent(&deploy, STAGE_NONE, true, &err));
     cr_assert(!deploy_consent(&deploy, STAGE_NONE, true, &err), "once is enough");
@@ -260,7 +51,7 @@ Test(deploy, no_is_an_answer)
 {
     struct error err;
     start(RUN_APPLY, false);
-    run_to(STEP_CONSENT);
+    run_to(STAGE_EKS, STEP_CONSENT);
     cr_assert(deploy_consent(&deploy, STAGE_NONE, false, &err));
     run_to_end(RUN_DISCARDED);
     cr_assert_eq(calls("apply"), 0);
@@ -316,10 +107,13 @@ Test(deploy, nothing_is_begun_that_the_journal_cannot_hold)
 {
     if (!file_exists("/dev/full"))
         cr_skip_test("no /dev/full here");
-    open_journal("/dev/full");
-    prepare(RUN_APPLY, true);
+    struct error err;
+    struct journal full = {.fd = -1};
+    start(RUN_APPLY, true);
+    journal_close(&journal);
+    cr_assert(journal_open(&full, "/dev/full", &err), "%s", err.text);
+    journal = full;
     deploy.closing = NULL;
-    deploy_start(&deploy, NULL);
     cr_assert(turns_until(&loop, &over));
     cr_assert_eq(deploy.ending, RUN_FAILED);
     cr_assert_not_null(strstr(deploy.error.text, "journal"), "%s", deploy.error.text);
@@ -348,7 +142,7 @@ static void start_held(const struct halt *halt)
     drop("dep/runs/r1/journal.jsonl");
     drop("calls");
     start(RUN_APPLY, true);
-    run_to(halt->step);
+    run_to(STAGE_EKS, halt->step);
 }
 
 static bool commands(enum stage_step step)
@@ -386,7 +180,7 @@ Test(deploy, a_review_that_waits_can_be_stopped)
 {
     struct error err;
     start(RUN_APPLY, false);
-    run_to(STEP_CONSENT);
+    run_to(STAGE_EKS, STEP_CONSENT);
     cr_assert(deploy_stop(&deploy, DEPLOY_STOP_WHEN_SAFE, &err));
     run_to_end(RUN_STOPPED);
     cr_assert_eq(calls("apply"), 0);
@@ -424,15 +218,15 @@ Test(deploy, a_review_is_asked_for_again)
 {
     struct error err;
     start(RUN_APPLY, false);
-    run_to(STEP_CONSENT);
+    run_to(STAGE_EKS, STEP_CONSENT);
     die();
     go_on(false);
-    run_to(STEP_CONSENT);
+    run_to(STAGE_EKS, STEP_CONSENT);
     cr_assert_eq(calls("plan"), 1, "the plan is still there");
     die();
     drop("dep/runs/r1/eks.plan");
     go_on(false);
-    run_to(STEP_CONSENT);
+    run_to(STAGE_EKS, STEP_CONSENT);
     cr_assert_eq(calls("plan"), 2, "a plan that is gone is made again");
     cr_assert(deploy_consent(&deploy, STAGE_NONE, true, &err));
     run_to_end(RUN_SUCCEEDED);
