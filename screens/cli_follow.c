@@ -39,8 +39,14 @@ static void say_journal(const json_t *event)
 {
     const char *name = js_text(event, "event"), *step = js_text(event, "step");
     bool begins = strcmp(js_text(event, "state"), "running") == 0;
-    if (strcmp(name, "step") == 0 && begins && strcmp(step, "show") && strcmp(step, "consent"))
-        fprintf(stderr, "%s: terraform %s\n", js_text(event, "stage"), step);
+    enum stage_step at = step_named(str_of(step));
+    bool terraform = at == STEP_INIT || at == STEP_PLAN || at == STEP_APPLY || at == STEP_OUTPUT;
+    if (strcmp(name, "step") == 0 && begins && at != STEP_SHOW && at != STEP_CONSENT)
+        fprintf(stderr, "%s: %s%s\n", js_text(event, "stage"), terraform ? "terraform " : "", step);
+    else if (strcmp(name, "waits") == 0 && *js_text(event, "text"))
+        fprintf(stderr, "%s: %s\n", js_text(event, "stage"), js_text(event, "text"));
+    else if (strcmp(name, "warning") == 0)
+        fprintf(stderr, "warning: %s: %s\n", js_text(event, "stage"), js_text(event, "text"));
     else if (strcmp(name, "review") == 0)
         printf("Plan for %s: %d to create, %d to change, %d to destroy; $%.2f an hour\n",
                js_text(event, "stage"), (int)js_int(event, "add", 0),
@@ -77,27 +83,35 @@ void cli_done(struct cli *cli, const struct error *err, int code)
     cli_end(cli, code);
 }
 
-static void say_outputs(const struct session *session)
+static void say_output(const char *label, const struct session *session, enum stage_id stage,
+                       const char *name)
 {
+    const char *text = outputs_text(&session->outputs, stage, name);
+    if (session->run.stages_wanted[stage] && *text)
+        cli_say("  %-28s %s", label, text);
+}
+
+static void say_outputs(const struct cli *cli)
+{
+    const struct session *session = &cli->session;
     const struct run *run = &session->run;
     char span[CLOCK_TEXT];
-    const char *name;
-    json_t *value;
     printf("Done after %s.\n", clock_span(run->ended_ms - run->began_ms, span));
-    for (int i = 0; i < STAGES; i++) {
-        json_t *texts = json_object_get(session->outputs.text, stage_table[i].name);
-        json_object_foreach(texts, name, value)
-        {
-            if (run->stages_wanted[i] && json_string_length(value) < 200)
-                printf("  %-28s %s\n", name, json_string_value(value));
-        }
-    }
+    say_output("cluster", session, STAGE_EKS, "cluster_name");
+    say_output("endpoint", session, STAGE_EKS, "cluster_endpoint");
+    say_output("PyPI", session, STAGE_PYPI, "url");
+    say_output("index", session, STAGE_PYPI, "index_url");
+    say_output("MLHub", session, STAGE_MLHUB, "url");
+    cli_show_secrets(cli);
 }
 
 static int plan_code(const struct cli *cli)
 {
-    const struct tf_plan *plan = &run_now(&cli->session.run)->plan;
-    bool changes = plan->add || plan->change || plan->remove || plan->output_count;
+    bool changes = false;
+    for (int i = 0; i < STAGES; i++) {
+        const struct tf_plan *plan = &cli->session.run.stages[i].plan;
+        changes |= plan->add || plan->change || plan->remove || plan->output_count;
+    }
     return cli->options->exit_code && changes ? 7 : 0;
 }
 
@@ -109,7 +123,7 @@ static void run_over(struct cli *cli)
     if (planned)
         code = plan_code(cli);
     if (!cli->options->json && run->ending == RUN_SUCCEEDED)
-        say_outputs(&cli->session);
+        say_outputs(cli);
     if (run->ending == RUN_DISCARDED)
         fprintf(stderr, "ekshub-tui: Nothing was changed.\n");
     if (run->error.kind && !cli->options->json)
@@ -169,10 +183,30 @@ static void stop_asking(struct cli *cli)
     cli->prompted = false;
 }
 
+/* A worker that goes on where another one died has no secrets: the environment may have them. */
+static void give_what_is_missing(struct cli *cli)
+{
+    struct session *session = &cli->session;
+    struct error err;
+    bool waits = false, have = false;
+    for (int i = 0; i < STAGES; i++)
+        waits |= session->run.stages[i].waits_for_form;
+    if (!waits || cli->handed || session->launching || !session->worker_lives)
+        return;
+    cli->handed = true;
+    if (!cli_take_secrets(cli, false, &err))
+        return;
+    for (int i = 0; i < SECRETS; i++)
+        have |= !secret_empty(&session->secrets.items[i]);
+    if (have)
+        session_hand_over(session);
+}
+
 void cli_follow_step(struct cli *cli)
 {
     struct session *session = &cli->session;
     say_cluster(cli);
+    give_what_is_missing(cli);
     if (cli->prompted && session->run.phase != RUN_ASKING)
         stop_asking(cli);
     if (session->trouble.kind && !session->launching) {

@@ -18,6 +18,7 @@ struct cli {
     void (*step)(struct cli *cli); /* after every turn: is it time for something? */
     int code;
     bool over, prompted;
+    bool handed;                    /* what it waits for was given from the environment */
     struct session_cluster cluster; /* as it was said last */
     struct watch input;
     char typed[64]; /* of the answer to the review */
@@ -68,6 +69,15 @@ void cli_plain(struct cli *cli);
 
 void cli_print_checks(const struct checks *checks);
 bool cli_holds_deployment(const char *dir);
+
+/* cli_answers.c: what the next run begins with. False with a sentence that names all that is
+ * missing, or the stage that is not here. */
+bool cli_take_stages(struct cli *cli, struct error *err);
+bool cli_take_answers(struct cli *cli, struct error *err); /* and the secrets */
+/* From the environment; with `make` those that nobody gave and that may be made up. */
+bool cli_take_secrets(struct cli *cli, bool make, struct error *err);
+bool cli_lacks_secret(const struct cli *cli, enum secret_id id);
+void cli_show_secrets(const struct cli *cli); /* those that were made; on a terminal alone */
 
 /* cli_follow.c: prints what changes until the run is over, then ends with its code. */
 void cli_follow(struct cli *cli);

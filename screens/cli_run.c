@@ -22,91 +22,6 @@ bool cli_holds_deployment(const char *dir)
     return path_format(file, &ignored, "%s/ekshub.yaml", dir) && file_exists(file);
 }
 
-static bool known_here(const struct cli *cli)
-{
-    const struct deployments *known = &cli->session.known;
-    for (size_t i = 0; i < known->count; i++)
-        if (known->items[i].answers.rehearsal == cli->place->rehearsal)
-            return true;
-    return false;
-}
-
-/* Without --dir: the one that is here, or that the answers name (./NAME), or the only one known. A
- * new one gets its directory from its name when it is saved. */
-static bool find_dir(struct cli *cli, struct error *err)
-{
-    char *dir = cli->place->dir, here[PATH_MAX];
-    struct answers named = {.cluster_name = ""};
-    if (dir[0] || deployment_here(dir))
-        return true;
-    dir[0] = '\0';
-    if (!cli->options->answers)
-        return !known_here(cli) || deployment_choose(cli->place, NULL, dir, err);
-    if (!answers_read_file(&named, cli->options->answers, err))
-        return false;
-    if (named.cluster_name[0] && !strchr(named.cluster_name, '/') && getcwd(here, sizeof here) &&
-        !path_format(dir, err, "%s/%s", here, named.cluster_name))
-        return false;
-    return true;
-}
-
-/* The file says what is wanted; which deployment this is, is not for it to say. */
-static bool overlay_answers(struct cli *cli, struct error *err)
-{
-    struct answers *answers = &cli->session.answers, before = *answers;
-    if (cli->options->answers && !answers_read_file(answers, cli->options->answers, err))
-        return false;
-    str_copy(str_of(before.id), answers->id, sizeof answers->id);
-    answers->rehearsal = cli->place->rehearsal;
-    return true;
-}
-
-/* --region, the answers, the environment and the profile, in that order; a deployment stays. */
-static bool settle_region(struct cli *cli, bool exists, struct error *err)
-{
-    const struct session *session = &cli->session;
-    struct answers *answers = &cli->session.answers;
-    const char *option = cli->options->region, *region = option;
-    if (exists && option && strcmp(option, answers->region) != 0)
-        return error_set(err, ERROR_INPUT, "%s is in %s and cannot move to %s.",
-                         answers->cluster_name, answers->region, option);
-    if (!region && !answers->region[0] && !session->profiles_read) {
-        *err = session->profiles_error;
-        err->kind = ERROR_AUTH;
-        return false;
-    }
-    if (!region && !answers->region[0])
-        region = profiles_region(&session->profiles, session->choice.profile, NULL);
-    if (region)
-        str_copy(str_of(region), answers->region, sizeof answers->region);
-    if (answers->region[0])
-        cli->place->region = answers->region; /* what the checks look at */
-    return true;
-}
-
-/* --answers, DIR/ekshub.yaml, the defaults, in that order; what is missing is named at once. */
-static bool take_answers(struct cli *cli, struct error *err)
-{
-    struct session *session = &cli->session;
-    if (!find_dir(cli, err))
-        return false;
-    const char *dir = cli->place->dir;
-    bool exists = dir[0] && cli_holds_deployment(dir);
-    if (exists && !session_look(session, dir, err))
-        return false;
-    return overlay_answers(cli, err) && settle_region(cli, exists, err) &&
-           answers_judge(&session->answers, STAGE_EKS, err);
-}
-
-static bool wants_only_eks(const struct cli *cli, struct error *err)
-{
-    for (int i = 0; i < STAGES; i++)
-        if (cli->options->stages[i] && !stage_table[i].here)
-            return error_set(err, ERROR_INPUT, "The stage %s is not part of this version yet.",
-                             stage_table[i].name);
-    return true;
-}
-
 static void checked(struct cli *cli)
 {
     struct session *session = &cli->session;
@@ -164,6 +79,11 @@ static bool open_run(struct cli *cli)
 /* The run that a dead worker left is gone on with: terraform may still be at it. */
 static void go_on(struct cli *cli)
 {
+    struct error err;
+    if (!cli_take_secrets(cli, true, &err)) {
+        fail(cli, &err, report_exit_code(&err));
+        return;
+    }
     fprintf(stderr, "ekshub-tui: Going on with the run %s as it was begun; its worker was gone.\n",
             cli->session.run.id);
     cli_follow(cli);
@@ -176,7 +96,7 @@ static void begin_run(struct cli *cli)
     struct error err;
     session->command = cli->options->verb == VERB_PLAN ? RUN_PLAN : RUN_APPLY;
     session->consent = cli->options->auto_approve;
-    if (!wants_only_eks(cli, &err) || !may_ask(cli, &err) || !take_answers(cli, &err)) {
+    if (!cli_take_stages(cli, &err) || !may_ask(cli, &err) || !cli_take_answers(cli, &err)) {
         fail(cli, &err, err.kind == ERROR_AUTH ? 4 : 2);
         return;
     }
@@ -327,7 +247,7 @@ void cli_logs(struct cli *cli)
 {
     struct error err;
     bool follow = cli->options->follow;
-    if (!wants_only_eks(cli, &err)) {
+    if (!cli_take_stages(cli, &err)) {
         cli->code = cli_complain(&err, 2);
         return;
     }

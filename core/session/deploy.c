@@ -171,7 +171,6 @@ void deploy_start(struct deploy *deploy, const struct run *continued)
     struct error err;
     deploy->ending = RUN_GOING;
     lend_world(deploy);
-    deploy_clean_environment(deploy);
     if (!open_lanes(deploy, &err) ||
         !estimates_load(&deploy->estimates, deploy->place->assets, &err) ||
         !outputs_load(&deploy->outputs, deploy->place->dir, &err)) {
@@ -278,6 +277,4 @@ void deploy_finish(struct deploy *deploy)
     estimates_finish(&deploy->estimates);
     outputs_finish(&deploy->outputs);
     secrets_finish(&deploy->secrets);
-    free(deploy->environment);
-    deploy->environment = NULL;
 }

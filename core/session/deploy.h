@@ -47,7 +47,7 @@ struct deploy {
     struct signals *signals;
     struct http *http;
     struct journal *journal;
-    /* between_init, or what a test has in its place; NULL: those steps are passed over */
+    /* between_init, or what a test has in its place */
     bool (*between)(struct between *between, const struct between_world *world, enum stage_id stage,
                     enum stage_step step, bool destroy, struct error *err);
     char run_dir[PATH_MAX];
@@ -78,7 +78,6 @@ struct deploy {
     struct estimates estimates;
     struct between_world world;
     struct run_cover cover;
-    const char **environment; /* place->environment without any secret */
     bool ready; /* terraform is known, and what was left by a dead worker is taken over */
     bool stop_asked, when_safe;
     struct timer next, over;

@@ -63,7 +63,6 @@ bool lane_write_variables(struct deploy_lane *lane, struct error *err);
 void lane_mask(const struct deploy_lane *lane);
 /* Puts the stage's secrets into lane->secrets for a plan or an apply. */
 bool lane_lend_secrets(struct deploy_lane *lane, struct error *err);
-void deploy_clean_environment(struct deploy *deploy);
 /* All that the stage needs before its plan is there. False with what is missing. */
 /* What is to be remembered of secrets, beside its outputs: never what they are. */
 void lane_add_facts(const struct deploy_lane *lane, json_t *values);

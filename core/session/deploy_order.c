@@ -194,8 +194,6 @@ static bool passed_over(const struct deploy_lane *lane, enum stage_step step)
         return lane->empty && step != STEP_RESIDUE;
     if (lane->stage == STAGE_MLHUB && claimed && lane_pass(lane) == 1 && step != STEP_INIT)
         return true;
-    if (step > STEP_OUTPUT && !deploy->between)
-        return true;
     return step == STEP_PROVE && !lane_can_prove(lane);
 }
 

@@ -14,8 +14,9 @@ enum { STATE_COPIES = 20, DISK_FULL_BYTES = 1 << 20 };
 
 struct terraform_place lane_place(const struct deploy_lane *lane)
 {
-    return (struct terraform_place){
-        .dir = lane->root, .environment = lane->deploy->environment, .secrets = lane->secrets};
+    return (struct terraform_place){.dir = lane->root,
+                                    .environment = lane->deploy->place->environment,
+                                    .secrets = lane->secrets};
 }
 
 bool lane_runs_terraform(const struct deploy_lane *lane)
@@ -92,7 +93,7 @@ void deploy_ask_version(struct deploy *deploy)
 {
     struct error err;
     const struct place *place = deploy->place;
-    struct terraform_place here = {.dir = place->dir, .environment = deploy->environment};
+    struct terraform_place here = {.dir = place->dir, .environment = place->environment};
     if (!terraform_find(&deploy->terraform, place->lookup, place->environment, &err) ||
         !tf_query_init(&deploy->query, TF_ASK_VERSION, &deploy->terraform, deploy->signals, &here,
                        NULL, &err)) {

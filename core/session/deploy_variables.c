@@ -59,29 +59,6 @@ bool lane_can_prove(const struct deploy_lane *lane)
 
 /* ---- secrets ---- */
 
-static bool names_secret(const char *entry)
-{
-    for (int i = 0; i < SECRETS; i++) {
-        size_t len = strlen(secret_table[i].environment);
-        if (strncmp(entry, secret_table[i].environment, len) == 0 && entry[len] == '=')
-            return true;
-    }
-    return false;
-}
-
-void deploy_clean_environment(struct deploy *deploy)
-{
-    const char *const *all = deploy->place->environment;
-    size_t count = 0, kept = 0;
-    while (all && all[count])
-        count++;
-    free(deploy->environment);
-    deploy->environment = alloc_zeroed(count + 1, sizeof *deploy->environment);
-    for (size_t i = 0; i < count; i++)
-        if (!names_secret(all[i]))
-            deploy->environment[kept++] = all[i];
-}
-
 /* Write-only arguments are written when their revision rises: it does when what is given is not
  * what was given last. A plan alone only looks what it would be. */
 static bool settle_revision(struct deploy_lane *lane, bool planned, int *revision,
@@ -175,10 +152,12 @@ static bool add_own(struct deploy_lane *lane, json_t *variables, struct error *e
 {
     const struct deploy *deploy = lane->deploy;
     int revision = 0;
+    char text[16];
     if (lane->stage == STAGE_PYPI) {
         if (!settle_revision(lane, false, &revision, err))
             return false;
-        js_set_int(variables, "pypi_secret_revision", revision ? revision : 1);
+        snprintf(text, sizeof text, "%d", revision ? revision : 1);
+        js_set_text(variables, "pypi_secret_revision", text);
     } else if (lane->stage == STAGE_MLHUB) {
         bool open = is_set(deploy, STAGE_MLHUB);
         js_set_text(variables, "proxy_service_type", open ? "LoadBalancer" : "ClusterIP");

@@ -30,8 +30,8 @@ static const enum stage_step mlhub_destroys[] = {
 
 const struct stage stage_table[STAGES] = {
     [STAGE_EKS] = {"eks", "EKS", "provision-eks", true, STAGE_NONE, eks_builds, eks_destroys},
-    [STAGE_PYPI] = {"pypi", "PyPI", "provision-pypi", false, STAGE_EKS, pypi_builds, pypi_destroys},
-    [STAGE_MLHUB] = {"mlhub", "MLHub", "provision-ml-hub", false, STAGE_EKS, mlhub_builds,
+    [STAGE_PYPI] = {"pypi", "PyPI", "provision-pypi", true, STAGE_EKS, pypi_builds, pypi_destroys},
+    [STAGE_MLHUB] = {"mlhub", "MLHub", "provision-ml-hub", true, STAGE_EKS, mlhub_builds,
                      mlhub_destroys},
     [STAGE_DOMAIN] = {"domain", "Domain", "provision-domain", false, STAGE_MLHUB, NULL, NULL},
 };

@@ -319,6 +319,7 @@ static void lend(struct worker *worker)
     deploy->loop = worker->loop;
     deploy->signals = &worker->signals;
     deploy->http = &worker->http;
+    deploy->between = between_init;
     deploy->journal = &worker->journal;
     deploy->closing = on_closing;
     deploy->ended = on_ended;

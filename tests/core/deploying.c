@@ -109,8 +109,6 @@ void deploying_begin(void)
     snprintf(fake, sizeof fake, "FAKE=%s", test_directory());
     environment[0] = "PATH=/usr/bin:/bin";
     environment[1] = fake;
-    environment[2] = "TF_VAR_pypi_aws_access_key_secret=inherited";
-    environment[3] = "EKSHUB_HUB_PASSWORD=inherited";
     place = (struct place){.environment = environment, .lookup = lookup, .speed = 1};
     str_copy(str_of(SOURCE_ASSETS), place.assets, sizeof place.assets);
     str_copy(str_of(test_path("dep")), place.dir, sizeof place.dir);

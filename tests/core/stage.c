@@ -26,5 +26,6 @@ Test(stage, only_what_is_here_is_here)
 {
     cr_assert(stage_table[STAGE_EKS].here);
     cr_assert_str_eq(stage_table[STAGE_EKS].root, "provision-eks");
-    cr_assert_not(stage_table[STAGE_PYPI].here);
+    cr_assert(stage_table[STAGE_PYPI].here);
+    cr_assert_not(stage_table[STAGE_DOMAIN].here);
 }
