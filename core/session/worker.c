@@ -121,6 +121,8 @@ static bool take_wish(struct worker *worker, struct error *err)
         return error_set(err, ERROR_INPUT, "Nothing is destroyed before somebody said so.");
     if (deploy->command == RUN_DESTROY)
         stage_add_dependants(deploy->wanted);
+    for (int i = 0; i < STAGES; i++)
+        deploy->wanted[i] &= stage_table[i].here;
     bool ok = secrets_from_json(&deploy->secrets, js_get(request, "secrets"), err);
     secrets_wipe_json(json_object_get(request, "secrets"));
     return ok;
