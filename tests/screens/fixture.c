@@ -393,8 +393,8 @@ void press_keys(struct fixture *fixture, const char *names)
 
 void fixture_draw(struct fixture *fixture, int w, int h)
 {
-    wizard_settle(&fixture->wizard);
     wizard_resize(&fixture->wizard, w, h);
+    wizard_settle(&fixture->wizard);
     grid_resize(&fixture->grid, w, h);
     wizard_draw(&fixture->wizard, canvas_of(&fixture->grid));
 }
