@@ -139,7 +139,8 @@ static enum nav key_table(struct pods *self, struct press press)
 static enum nav pods_key(struct screen *screen, struct session *session, struct press press)
 {
     struct pods *self = (void *)screen;
-    (void)session;
+    /* what this turn has told before the key may have replaced any pod */
+    pods_collect(self, session);
     if (self->finding)
         return key_find(self, press);
     return self->details ? key_details(self, press) : key_table(self, press);

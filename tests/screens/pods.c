@@ -213,6 +213,19 @@ Test(pods, the_cursor_stays_on_its_pod)
     cr_assert(shows(&fixture, "23 of 23"));
 }
 
+/* A key in the very turn in which pods went. */
+Test(pods, rows_are_never_older_than_the_key)
+{
+    open_screen();
+    press_keys(&fixture, "Down");
+    records_drop(&pods.tables[PODS_PODS], "jhub/badimage-6cfcc6c7f9-rvjcc");
+    records_drop(&pods.tables[PODS_PODS], "jhub/crash-698566d7c4-2gpg7");
+    press_keys(&fixture, "Down s n / Esc Enter");
+    records_finish(&pods.tables[PODS_PODS]);
+    press_keys(&fixture, "Down Esc Down s n Enter");
+    cr_assert_str_eq(place_of(&fixture), "pods");
+}
+
 Test(pods, any_size)
 {
     static const int sizes[][2] = {{1, 1}, {40, 10}, {40, 24}, {60, 12}, {80, 10}, {200, 60}};
