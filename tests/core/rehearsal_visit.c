@@ -45,7 +45,7 @@ void visit_begin(const char *const *faults)
                                   .speed = 20,
                                   .faults = faults};
     cr_assert(rehearsal_open(&visit_rehearsal, &wish, &visit_loop, &err), "%s", err.text);
-    town_append(visit_rehearsal.dir, clock_wall(&clock_system) - 70000);
+    town_append(visit_rehearsal.dir, clock_wall(&clock_system) - 58000);
     http_init(&visit_http, &visit_loop, &visit_rehearsal.route);
     find_hosts();
 }

@@ -61,7 +61,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    town_append(rehearsal.dir, clock_wall(&clock_system) - 70000);
+    town_append(rehearsal.dir, clock_wall(&clock_system) - 58000);
     say_where();
     loop_watch(&loop, &input, STDIN_FILENO, POLLIN);
     loop_run(&loop);
