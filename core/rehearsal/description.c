@@ -106,13 +106,23 @@ void description_finish(struct description *description)
     *description = (struct description){.json = NULL};
 }
 
-bool description_ephemeral(const struct description *description, const char *variable)
+static bool names_one(const json_t *names, const char *name)
 {
-    const json_t *names = js_get(description->json, "ephemeral");
     for (size_t i = 0; i < json_array_size(names); i++)
-        if (strcmp(js_text(json_array_get(names, i), ""), variable) == 0)
+        if (strcmp(js_text(json_array_get(names, i), ""), name) == 0)
             return true;
     return false;
+}
+
+bool description_variable(const struct description *description, const char *name)
+{
+    return json_object_get(js_get(description->json, "variables"), name) ||
+           names_one(js_get(description->json, "required"), name);
+}
+
+bool description_ephemeral(const struct description *description, const char *variable)
+{
+    return names_one(js_get(description->json, "ephemeral"), variable);
 }
 
 ptrdiff_t description_find(const struct description *description, const char *address)

@@ -31,7 +31,8 @@ struct description {
 bool description_load(const char *path, struct description *description, struct error *err);
 void description_finish(struct description *description); /* idempotent; zeroed is fine */
 
-/* Whether the variable is one that terraform keeps in no file. */
+/* Whether the root has that variable; whether it is one that terraform keeps in no file. */
+bool description_variable(const struct description *description, const char *name);
 bool description_ephemeral(const struct description *description, const char *variable);
 
 /* Index of a piece, or -1. */

@@ -14,15 +14,6 @@ static const json_t *default_of(const struct description *description, const cha
     return json_object_get(js_get(description->json, "variables"), name);
 }
 
-static bool is_required(const struct description *description, const char *name)
-{
-    const json_t *required = js_get(description->json, "required");
-    for (size_t i = 0; i < json_array_size(required); i++)
-        if (strcmp(js_text(json_array_get(required, i), ""), name) == 0)
-            return true;
-    return false;
-}
-
 static bool same_type(const json_t *value, const json_t *like)
 {
     if (json_is_number(like))
@@ -58,7 +49,7 @@ static bool take_object(const struct description *description, json_t *given, js
     json_object_foreach(file, name, value)
     {
         const json_t *like = default_of(description, name);
-        if (!like && !is_required(description, name))
+        if (!description_variable(description, name))
             continue;
         if (json_is_null(value))
             continue;
@@ -94,7 +85,7 @@ static void take_environment(const struct description *description, json_t *give
         rest = str_skip(rest, 7);
         if (!str_cut(&rest, '=', &head) || !str_copy(head, name, sizeof name))
             continue;
-        if (default_of(description, name) || is_required(description, name))
+        if (description_variable(description, name))
             *ok = *ok && values_set(description, given, name, rest, err);
     }
 }

@@ -1,4 +1,5 @@
 /* What the player plans with: variables, the stage before, the state that is there. */
+#include "core/base/paths.h"
 #include "core/rehearsal/play.h"
 #include "core/rehearsal/remote.h"
 
@@ -6,22 +7,57 @@
 
 extern char **environ;
 
-static bool take_files(struct play *play, json_t *given, struct error *err)
+static bool refuse(struct play *play, const char *summary, const char *format, const char *what)
 {
-    for (size_t i = 0; i < play->options.file_count; i++)
-        if (!values_take_file(&play->description, given, play->options.files[i], err))
-            return false;
-    for (size_t i = 0; i < play->options.variable_count; i++) {
-        struct str rest = str_of(play->options.variables[i]), name;
-        char key[128];
-        if (!str_cut(&rest, '=', &name) || !str_copy(name, key, sizeof key))
-            return error_set(err, ERROR_INPUT,
-                             "The given -var option \"%s\" is not correctly specified. Must be a "
-                             "variable name and value separated by an equals sign.",
-                             play->options.variables[i]);
-        if (!values_set(&play->description, given, key, rest, err))
-            return false;
+    struct buf detail = {.data = NULL};
+    struct str rest = str_of(format), before;
+    while (rest.len > 0) { /* each % is `what` */
+        bool more = str_cut(&rest, '%', &before);
+        buf_append(&detail, before);
+        if (more)
+            buf_text(&detail, what);
     }
+    play_diagnose(&play->out, summary, buf_cstr(&detail), NULL);
+    buf_finish(&detail);
+    return false;
+}
+
+static bool take_option(struct play *play, json_t *given, const char *option)
+{
+    struct error err = {.kind = ERROR_NONE};
+    struct str rest = str_of(option), name;
+    char key[128];
+    if (!str_cut(&rest, '=', &name))
+        return refuse(play, "Invalid -var option",
+                      "The given -var option \"%\" is not correctly specified. Must be a variable "
+                      "name and value separated by an equals sign, like -var=\"key=value\".",
+                      option);
+    str_copy(name, key, sizeof key);
+    if (!description_variable(&play->description, key))
+        return refuse(
+            play, "Value for undeclared variable",
+            "A variable named \"%\" was assigned on the command line, but the root module "
+            "does not declare a variable of that name. To use this value, add a "
+            "\"variable\" block to the configuration.",
+            key);
+    return values_set(&play->description, given, key, rest, &err) ||
+           refuse(play, "Invalid value for input variable", "%", err.text);
+}
+
+static bool take_options(struct play *play, json_t *given)
+{
+    struct error err = {.kind = ERROR_NONE};
+    const struct play_options *options = &play->options;
+    for (size_t i = 0; i < options->file_count; i++) {
+        if (!file_exists(options->files[i]))
+            return refuse(play, "Failed to read variables file",
+                          "Given variables file % does not exist.", options->files[i]);
+        if (!values_take_file(&play->description, given, options->files[i], &err))
+            return refuse(play, "Invalid value for input variable", "%", err.text);
+    }
+    for (size_t i = 0; i < options->variable_count; i++)
+        if (!take_option(play, given, options->variables[i]))
+            return false;
     return true;
 }
 
@@ -30,8 +66,9 @@ json_t *play_variables(struct play *play)
     struct error err = {.kind = ERROR_NONE};
     json_t *given =
         values_given(&play->description, play->root, (const char *const *)environ, &err);
-    if (!given || !take_files(play, given, &err)) {
-        play_diagnose(&play->out, "Invalid value for input variable", err.text, NULL);
+    if (!given)
+        refuse(play, "Invalid value for input variable", "%", err.text);
+    if (!given || !take_options(play, given)) {
         json_decref(given);
         return NULL;
     }

@@ -101,6 +101,11 @@ static const struct ask asks[] = {
     {{"destroy", "-no-color"}, 1, {"There is no undo."}},
     {{"plan", "-json", "-lock-timeout=1s"}, 0, {"\"add\":1,"}},
     {{"plan", "-json", "-lock-timeout=soon"}, 1, {NULL}},
+    {{"plan", "-json", "-var=nothing=1"},
+     1,
+     {"Value for undeclared variable", "A variable named \\\"nothing\\\" was assigned"}},
+    {{"plan", "-json", "-var=nothing"}, 1, {"Invalid -var option", "like -var="}},
+    {{"plan", "-json", "-var-file=nothing"}, 1, {"Given variables file nothing does not exist."}},
 };
 
 static void ask_all(const char *tool)
