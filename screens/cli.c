@@ -45,7 +45,7 @@ int cli_refuse(const struct options *options, const struct error *err, int code)
                    options->verb == VERB_DESTROY || options->verb == VERB_ATTACH;
     if (!options->json || !streams)
         return cli_complain(err, code);
-    cli_print(report_done(NULL, err, code, clock_wall(&clock_system)));
+    cli_print(report_done(NULL, NULL, err, code, clock_wall(&clock_system)));
     return code;
 }
 

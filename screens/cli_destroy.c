@@ -62,8 +62,8 @@ static void finish(struct cli *cli)
         work->code = 1;
     }
     if (cli->options->json) {
-        json_t *last =
-            report_done(run, err->kind ? err : NULL, work->code, clock_wall(cli->loop->clock));
+        json_t *last = report_done(run, NULL, err->kind ? err : NULL, work->code,
+                                   clock_wall(cli->loop->clock));
         js_set(last, "residue", looked ? residue_json(residue) : json_null());
         cli_print(last);
     } else {

@@ -78,8 +78,8 @@ void cli_done(struct cli *cli, const struct error *err, int code)
     if (cli->over)
         return;
     if (cli->options->json)
-        cli_print(
-            report_done(run_is_open(&session->run) ? &session->run : NULL, err, code, wall(cli)));
+        cli_print(report_done(run_is_open(&session->run) ? &session->run : NULL, &session->outputs,
+                              err, code, wall(cli)));
     cli_end(cli, code);
 }
 

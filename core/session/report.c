@@ -19,19 +19,26 @@ void report_time(json_t *object, const char *key, int64_t wall_ms)
     js_set_text(object, key, wall_ms > 0 ? clock_rfc3339(wall_ms, text) : NULL);
 }
 
-/* Only EKS is built so far, and it has no address that people open. */
 void report_cost(json_t *object, const char *key, double per_hour)
 {
     int64_t parts = (int64_t)(per_hour * 10000 + 0.5);
     js_set(object, key, per_hour < 0 ? json_null() : json_real((double)parts / 10000));
 }
 
-json_t *report_urls(void)
+/* What people open; a stage that is not up has no address. */
+json_t *report_urls(const struct outputs *outputs)
 {
+    static const struct {
+        const char *name;
+        enum stage_id stage;
+        const char *output;
+    } rows[] = {{"mlhub", STAGE_MLHUB, "url"},
+                {"pypi", STAGE_PYPI, "url"},
+                {"pypi_index", STAGE_PYPI, "index_url"}};
     json_t *urls = json_object();
-    js_set(urls, "mlhub", json_null());
-    js_set(urls, "pypi", json_null());
-    js_set(urls, "pypi_index", json_null());
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        report_text(urls, rows[i].name,
+                    outputs ? outputs_text(outputs, rows[i].stage, rows[i].output) : NULL);
     return urls;
 }
 
@@ -133,7 +140,7 @@ json_t *report_status(const struct session *session)
     report_text(value, "account", answers->account);
     report_text(value, "region", answers->region);
     js_set(value, "stages", stages);
-    js_set(value, "urls", report_urls());
+    js_set(value, "urls", report_urls(&session->outputs));
     report_cost(value, "cost_per_hour", cost);
     js_set(value, "runs", runs);
     return value;

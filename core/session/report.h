@@ -24,8 +24,9 @@ json_t *report_event(const struct run *run, enum stage_id stage, const json_t *j
 json_t *report_cluster(const struct run *run, const struct session_cluster *cluster,
                        int64_t wall_ms);
 
-/* The last line. `run` may be NULL, `err` NULL or of kind NONE. */
-json_t *report_done(const struct run *run, const struct error *err, int exit_code, int64_t wall_ms);
+/* The last line. `run` and `outputs` may be NULL, `err` NULL or of kind NONE. */
+json_t *report_done(const struct run *run, const struct outputs *outputs, const struct error *err,
+                    int exit_code, int64_t wall_ms);
 
 /* The exit code of an error that stopped a verb before a run existed: 2 input, 4 credentials,
  * 5 stopped, 6 busy, else 1. */

@@ -44,6 +44,16 @@ static json_t *copied(json_t *value, const json_t *event, const char *key)
     return value;
 }
 
+/* Of a step between terraforms, as terraform's own would be told. */
+static json_t *warning(json_t *value, const json_t *event)
+{
+    report_text(value, "severity", "warning");
+    report_text(value, "summary", js_text(event, "text"));
+    report_text(value, "detail", js_text(event, "hint"));
+    report_text(value, "address", NULL);
+    return value;
+}
+
 static json_t *of_journal(const struct run *run, const json_t *event, int64_t wall_ms)
 {
     struct str name = js_str(event, "event");
@@ -60,6 +70,13 @@ static json_t *of_journal(const struct run *run, const json_t *event, int64_t wa
         return copied(event_json(wall_ms, stage, "end"), event, "state");
     if (str_is(name, "review"))
         return review(event_json(wall_ms, stage, "progress"), event);
+    if (str_is(name, "waits")) {
+        json_t *value = copied(event_json(wall_ms, stage, "progress"), event, "text");
+        js_set_bool(value, "form", js_bool(event, "form", false));
+        return value;
+    }
+    if (str_is(name, "warning"))
+        return warning(event_json(wall_ms, stage, "diagnostic"), event);
     if (str_is(name, "consent"))
         return copied(event_json(wall_ms, stage, "progress"), event, "answer");
     if (str_is(name, "stop")) {
@@ -149,7 +166,8 @@ static json_t *why_not(const struct run *run, const struct error *err, int exit_
     return value;
 }
 
-json_t *report_done(const struct run *run, const struct error *err, int exit_code, int64_t wall_ms)
+json_t *report_done(const struct run *run, const struct outputs *outputs, const struct error *err,
+                    int exit_code, int64_t wall_ms)
 {
     json_t *value = json_object();
     bool ok = exit_code == 0 || exit_code == 7; /* 7: a plan with changes */
@@ -157,7 +175,9 @@ json_t *report_done(const struct run *run, const struct error *err, int exit_cod
     report_text(value, "event", "done");
     js_set_bool(value, "ok", ok);
     report_text(value, "run", run ? run->id : NULL);
-    js_set(value, "urls", report_urls());
+    js_set(value, "urls", report_urls(outputs));
+    if (run && run->command == RUN_DESTROY)
+        js_set(value, "residue", run->residue ? json_incref(run->residue) : json_null());
     js_set(value, "error", ok ? json_null() : why_not(run, err, exit_code));
     return value;
 }

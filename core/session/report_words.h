@@ -8,6 +8,7 @@ void report_text(json_t *object, const char *key, const char *text); /* NULL and
 void report_time(json_t *object, const char *key, int64_t wall_ms);  /* 0: null */
 /* $/h to four places; below 0: null */
 void report_cost(json_t *object, const char *key, double per_hour);
-json_t *report_urls(void);
+struct outputs;
+json_t *report_urls(const struct outputs *outputs); /* NULL: none */
 
 #endif

@@ -68,13 +68,19 @@ void session_pulse_start(struct session *session)
 
 /* ---- following ---- */
 
+/* A destroyed stage has none any more. */
+static bool changes_outputs(struct str event)
+{
+    return str_is(event, "outputs") || str_is(event, "facts") || str_is(event, "stage");
+}
+
 static void on_changed(struct run *run, enum stage_id stage, const json_t *journal_event,
                        const struct tf_event *event)
 {
     struct session *session = container_of(run, struct session, run);
     if (event)
         session_log_add(session, event);
-    if (str_is(js_str(journal_event, "event"), "outputs"))
+    if (changes_outputs(js_str(journal_event, "event")))
         session_read_outputs(session);
     if (session->event)
         session->event(session, stage, journal_event, event);

@@ -34,6 +34,24 @@ static double not_yet(const struct estimates *estimates, const struct answers *a
     return rest;
 }
 
+/* What a destroy has left of it: load balancers go with the first of its resources. */
+static double still_there(const struct estimates *estimates, const struct answers *answers,
+                          const struct run_stage *now, enum stage_id id, double all)
+{
+    for (size_t i = 0; i < now->plan.entry_count && now->step == STEP_APPLY; i++) {
+        const char *address = now->plan.entries[i].address;
+        const struct tf_row *row = tf_run_row(&now->terraform, address, TF_DELETE);
+        char type[64];
+        if (!row || row->state != TF_ROW_DONE)
+            continue;
+        if (id != STAGE_EKS)
+            return 0;
+        estimate_type(estimates, address, type);
+        all -= estimate_cost(estimates, type, answers);
+    }
+    return all > 0.0005 ? all : 0;
+}
+
 /* < 0: nobody knows. */
 static double stage_cost(const struct estimates *estimates, const struct answers *answers,
                          const struct run *run, const struct history_stage *before,
@@ -44,6 +62,10 @@ static double stage_cost(const struct estimates *estimates, const struct answers
                                  : estimate_stage(estimates, answers, id);
     bool ours = run_is_open(run) && now->state != STAGE_TODO;
     enum stage_state state = ours ? now->state : before->state;
+    if (state == STAGE_DESTROYED || state == STAGE_SKIPPED)
+        return 0;
+    if (ours && run->command == RUN_DESTROY)
+        return still_there(estimates, answers, now, id, all);
     if (state == STAGE_DONE || (ours && before->state == STAGE_DONE && state != STAGE_DESTROYED))
         return all;
     if (!ours || !now->have_plan) {

@@ -206,21 +206,21 @@ Test(report, the_last_line)
 {
     struct run *run = alloc_zeroed(1, sizeof *run);
     struct error err;
-    expect(report_done(NULL, NULL, 0, WALL),
+    expect(report_done(NULL, NULL, NULL, 0, WALL),
            "{\"time\":\"2026-11-22T12:00:00Z\",\"event\":\"done\",\"ok\":true,\"run\":null,"
            "\"urls\":{\"mlhub\":null,\"pypi\":null,\"pypi_index\":null},\"error\":null}");
     error_set(&err, ERROR_BUSY, "A run is going.");
     error_hint(&err, "Attach.");
-    json_t *value = report_done(NULL, &err, 6, WALL);
+    json_t *value = report_done(NULL, NULL, &err, 6, WALL);
     cr_assert_not(js_bool(value, "ok", true));
     expect(json_incref(json_object_get(value, "error")),
            "{\"text\":\"A run is going.\",\"hint\":\"Attach.\",\"exit\":6}");
     json_decref(value);
-    value = report_done(NULL, NULL, 7, WALL);
+    value = report_done(NULL, NULL, NULL, 7, WALL);
     cr_assert(js_bool(value, "ok", false), "a plan with changes is no failure");
     json_decref(value);
     run->ending = RUN_DISCARDED;
-    value = report_done(run, NULL, 5, WALL);
+    value = report_done(run, NULL, NULL, 5, WALL);
     cr_assert_str_eq(js_text(value, "error.text"), "The plan got no consent; nothing was changed.");
     json_decref(value);
     free(run);
