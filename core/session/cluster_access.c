@@ -145,6 +145,21 @@ bool session_kubeconfig_write(const struct place *place, const struct cluster_va
            kubeconfig_write(path, &entry, err);
 }
 
+bool session_kubeconfig_share(const char *path, const struct cluster_values *values,
+                              struct error *err)
+{
+    if (!check_values(values, err))
+        return false;
+    const char *const args[] = {"--region",   values->region, "eks",  "get-token", "--cluster-name",
+                                values->name, "--output",     "json", NULL};
+    struct kubeconfig_entry entry = {.name = values->name,
+                                     .server = values->endpoint,
+                                     .ca_data = values->ca_data,
+                                     .command = "aws",
+                                     .args = args};
+    return kubeconfig_write(path, &entry, err);
+}
+
 bool session_kubeconfig_merge(const struct place *place, const struct cluster_values *values,
                               const char *profile, char path[PATH_MAX], struct error *err)
 {

@@ -33,6 +33,10 @@ struct cluster_values { /* all borrowed */
 bool session_kubeconfig_write(const struct place *place, const struct cluster_values *values,
                               const char *profile, char path[PATH_MAX], struct error *err);
 
+/* One for people who have the AWS CLI and not this program, with no profile of ours in it. */
+bool session_kubeconfig_share(const char *path, const struct cluster_values *values,
+                              struct error *err);
+
 /* The same three entries into the operator's own file (KUBECONFIG, ~/.kube/config), and out of it.
  */
 bool session_kubeconfig_merge(const struct place *place, const struct cluster_values *values,

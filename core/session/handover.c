@@ -5,7 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/paths.h"
 #include "core/base/secret.h"
-#include "core/base/yaml.h"
+#include "core/session/cluster_access.h"
 
 #include "core/base/alloc.h"
 
@@ -206,58 +206,6 @@ bool handover_inventory(const char *dir, struct buf *out, struct error *err)
     return true;
 }
 
-/* ---- the kubeconfig for colleagues ---- */
-
-static json_t *named(const char *name, const char *kind, json_t *value)
-{
-    json_t *entry = json_object(), *list = json_array();
-    js_set_text(entry, "name", name);
-    js_set(entry, kind, value);
-    json_array_append_new(list, entry);
-    return list;
-}
-
-static json_t *exec_user(const struct session *session)
-{
-    json_t *user = json_object(), *exec = json_object(), *args = json_array();
-    const char *const words[] = {"eks",
-                                 "get-token",
-                                 "--output",
-                                 "json",
-                                 "--region",
-                                 session->answers.region,
-                                 "--cluster-name",
-                                 cluster_name(session)};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        json_array_append_new(args, json_string(words[i]));
-    js_set_text(exec, "apiVersion", "client.authentication.k8s.io/v1beta1");
-    js_set_text(exec, "command", "aws");
-    js_set(exec, "args", args);
-    js_set_text(exec, "interactiveMode", "IfAvailable");
-    js_set(user, "exec", exec);
-    return user;
-}
-
-static bool colleagues_config(const struct session *session, struct buf *out)
-{
-    const char *name = cluster_name(session);
-    json_t *config = json_object(), *cluster = json_object(), *context = json_object();
-    js_set_text(cluster, "server", output(session, STAGE_EKS, "cluster_endpoint"));
-    js_set_text(cluster, "certificate-authority-data",
-                output(session, STAGE_EKS, "cluster_certificate_authority_data"));
-    js_set_text(context, "cluster", name);
-    js_set_text(context, "user", name);
-    js_set_text(config, "apiVersion", "v1");
-    js_set_text(config, "kind", "Config");
-    js_set(config, "clusters", named(name, "cluster", cluster));
-    js_set(config, "users", named(name, "user", exec_user(session)));
-    js_set(config, "contexts", named(name, "context", context));
-    js_set_text(config, "current-context", name);
-    bool ok = yml_dump(config, out);
-    json_decref(config);
-    return ok;
-}
-
 /* ---- the folder ---- */
 
 static bool put(const char *folder, const char *name, const struct buf *content, mode_t mode,
@@ -268,6 +216,19 @@ static bool put(const char *folder, const char *name, const struct buf *content,
         return error_set(err, ERROR_SYSTEM, "%s became too large.", name);
     return path_format(path, err, "%s/%s", folder, name) &&
            file_write(path, buf_str(content), mode, err);
+}
+
+static bool put_kubeconfig(const struct session *session, const char *folder, struct error *err)
+{
+    char path[PATH_MAX];
+    struct cluster_values values = {
+        .name = cluster_name(session),
+        .region = session->answers.region,
+        .endpoint = output(session, STAGE_EKS, "cluster_endpoint"),
+        .ca_data = output(session, STAGE_EKS, "cluster_certificate_authority_data"),
+    };
+    return !values.endpoint[0] || (path_format(path, err, "%s/kubeconfig", folder) &&
+                                   session_kubeconfig_share(path, &values, err));
 }
 
 static bool put_parts(const struct session *session, const char *folder, struct error *err)
@@ -284,9 +245,7 @@ static bool put_parts(const struct session *session, const char *folder, struct 
     buf_clear(&text);
     ok = ok && handover_inventory(session->dir, &text, err) &&
          put(folder, "inventory.txt", &text, 0600, err);
-    buf_clear(&text);
-    if (ok && output(session, STAGE_EKS, "cluster_endpoint")[0])
-        ok = colleagues_config(session, &text) && put(folder, "kubeconfig", &text, 0600, err);
+    ok = ok && put_kubeconfig(session, folder, err);
     buf_finish(&text);
     return ok;
 }

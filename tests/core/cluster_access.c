@@ -151,13 +151,10 @@ Test(cluster_access, in_a_rehearsal_the_plugin_stays_in_it)
 
 Test(cluster_access, the_aws_cli_need_not_be_there)
 {
-    static const char *const args[] = {"--region",  "us-east-2",      "eks",
-                                       "get-token", "--cluster-name", "demo-hub",
-                                       "--output",  "json",           NULL};
-    const struct kubeconfig_entry entry = {
-        .name = "x", .server = endpoint, .ca_data = ca_data, .command = "aws", .args = args};
-    cr_assert(kubeconfig_write(test_path("kubeconfig"), &entry, &err));
+    struct cluster_values demo = values();
+    cr_assert(session_kubeconfig_share(test_path("kubeconfig"), &demo, &err), "%s", err.text);
     cr_assert(cluster_access_open(&opened, &http, NULL, &place, place.dir, "ada", &err));
+    cr_assert_str_eq(opened.kube.access.exec.command, "aws");
     cr_assert(ask(), "%s", err.text);
     cr_assert(asked("Bearer k8s-aws-v1."));
 }
