@@ -10,6 +10,9 @@
 #include "core/base/json.h"
 #include "core/base/xml.h"
 #include "core/base/yaml.h"
+#include "core/index/project.h"
+#include "core/index/pypirc_text.h"
+#include "core/index/verify.h"
 #include "core/kube/frames.h"
 #include "core/kube/kube_private.h"
 #include "core/kube/kubeconfig_file.h"
@@ -336,6 +339,47 @@ static void kube_refusals(struct str input)
         must((unsigned char)*c >= ' ');
 }
 
+/* What was merged says what the old one said, and is merged into itself without a change. */
+static void pypirc(struct str input)
+{
+    struct secret password = {.data = NULL};
+    struct pypirc_entry entry = {"http://h/simple/", "ada", &password};
+    struct pypirc_text old, merged;
+    struct error err;
+    size_t len, again;
+    if (!secret_set(&password, STR("a%b"), &err) || !pypirc_text_read(&old, input, "file", &err)) {
+        secret_finish(&password);
+        return;
+    }
+    char *text = pypirc_text_merge(&old, &entry, &len);
+    if (pypirc_text_agrees(&old, (struct str){text, len}, &entry)) {
+        must(pypirc_text_read(&merged, (struct str){text, len}, "file", &err));
+        char *same = pypirc_text_merge(&merged, &entry, &again);
+        must(str_eq((struct str){text, len}, (struct str){same, again}));
+        pypirc_text_finish(&merged);
+        free(same);
+    }
+    free(text);
+    pypirc_text_finish(&old);
+    secret_finish(&password);
+}
+
+static void pyproject(struct str input)
+{
+    struct project project;
+    struct error err;
+    bool found;
+    if (project_from_toml(&project, input, &found, &err) && found)
+        must(project.name[0] && project.version[0]);
+}
+
+static void index_page(struct str input)
+{
+    struct buf href = {0};
+    must(index_page_link(input, "demo_pkg-1.0.tar.gz", &href) == (href.len > 0));
+    buf_finish(&href);
+}
+
 const struct fuzz_target fuzz_targets[] = {
     {"json", json, "/terraform/", ".json"},
     {"yaml", yaml, NULL, NULL},
@@ -355,6 +399,9 @@ const struct fuzz_target fuzz_targets[] = {
     {"kubeconfig", kubeconfig, "/kubeconfig/", ".yaml"},
     {"frames", frames, NULL, NULL},
     {"kube-refusals", kube_refusals, "/kube/", ".txt"},
+    {"pypirc", pypirc, NULL, NULL},
+    {"pyproject", pyproject, NULL, NULL},
+    {"index-page", index_page, NULL, NULL},
     {"keys", keys, NULL, NULL},
     {"wrapping", wrapping, NULL, NULL},
     {NULL, NULL, NULL, NULL},
