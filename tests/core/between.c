@@ -209,6 +209,7 @@ Test(between, can_be_dropped_at_any_moment)
         for (int turns_first = 0; turns_first < 40; turns_first += 3) {
             task_finish(&between.task);
             cr_assert(between_init(&between, &world, all[i].stage, all[i].step, false, &err));
+            between.task.ended = on_end;
             over = false;
             task_start(&between.task, &visit_loop);
             for (int turn = 0; turn < turns_first && !over; turn++)
