@@ -27,8 +27,7 @@ static bool file_of(const struct world_thing *thing, int64_t now_ms, struct inde
 {
     struct str rest = str_of(thing->last.detail), part;
     const char *name = strchr(thing->last.address, '/');
-    if (strcmp(thing->last.type, PACKAGE_TYPE) != 0 || !name ||
-        world_status_of(thing, now_ms) != WORLD_ACTIVE)
+    if (!name || world_status_of(thing, now_ms) != WORLD_ACTIVE)
         return false;
     *file = (struct index_file){.name = ""};
     str_cut(&rest, ' ', &part);
@@ -42,10 +41,15 @@ static bool file_of(const struct world_thing *thing, int64_t now_ms, struct inde
 
 bool index_next(const struct cloud *cloud, const char *name, size_t *at, struct index_file *file)
 {
-    while (*at < cloud->world->count)
-        if (file_of(&cloud->world->things[(*at)++], cloud->now_ms, file) &&
-            (!name || strcmp(name, file->name) == 0))
+    const struct world *world = cloud->world;
+    for (; *at < world->count; (*at)++) {
+        const struct world_thing *thing = &world->things[*at];
+        if (strcmp(thing->last.type, PACKAGE_TYPE) == 0 && file_of(thing, cloud->now_ms, file) &&
+            (!name || strcmp(name, file->name) == 0)) {
+            (*at)++;
             return true;
+        }
+    }
     return false;
 }
 

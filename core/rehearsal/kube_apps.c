@@ -214,11 +214,14 @@ static void add_workspace(struct kube_world *kube, const struct world_volume *vo
 /* When the release of that namespace ended. */
 static int64_t release_ended(const struct kube_world *kube, const char *ns)
 {
-    for (size_t i = 0; i < kube->world->count; i++) {
-        const struct world_thing *thing = &kube->world->things[i];
+    const struct world *world = kube->world;
+    for (size_t i = 0; i < world->count; i++) {
+        const struct world_thing *thing = &world->things[i];
+        if (thing->last.what != WORLD_DESTROY || !is_release(thing))
+            continue;
         struct str rest = str_of(thing->last.detail), part;
         str_cut(&rest, '/', &part);
-        if (is_release(thing) && str_is(part, ns) && thing->last.what == WORLD_DESTROY)
+        if (str_is(part, ns))
             return thing->last.time_ms;
     }
     return KUBE_NEVER;

@@ -91,7 +91,7 @@ struct kube_object *kube_add(struct kube_world *kube, enum kube_kind kind, const
     js_set_text(object->json, "apiVersion", version);
     free(version);
     js_set(object->json, "metadata", metadata);
-    alloc_room(&kube->objects, kube->count, &kube->capacity, sizeof *kube->objects);
+    alloc_room(&kube->objects, kube->count, &kube->capacity, sizeof(void *));
     kube->objects[kube->count++] = object;
     return object;
 }
