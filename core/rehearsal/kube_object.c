@@ -46,8 +46,9 @@ bool kube_past(struct kube_world *kube, struct kube_object *object, int64_t when
             kube->next_ms = when_ms;
         return false;
     }
-    if (object && when_ms > object->changed_ms)
-        object->changed_ms = when_ms;
+    int64_t *changed_ms = object ? &object->changed_ms : &kube->changed_ms;
+    if (when_ms > *changed_ms)
+        *changed_ms = when_ms; /* of the whole: something came or went */
     return true;
 }
 

@@ -7,8 +7,8 @@
 
 #define KUBE_NEVER INT64_MAX
 
-/* Whether that moment has come. Also notes it: as a change of the object (which may be NULL), or as
- * the next change to come. */
+/* Whether that moment has come. Also notes it: as a change of the object (NULL: of what there is),
+ * or as the next change to come. */
 bool kube_past(struct kube_world *kube, struct kube_object *object, int64_t when_ms);
 
 /* A new object with its metadata; lent. */

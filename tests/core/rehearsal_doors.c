@@ -79,6 +79,19 @@ Test(rehearsal_doors, the_index_wants_a_login)
     visit_finish(&visit);
 }
 
+Test(rehearsal_doors, an_index_for_everyone_still_wants_a_login_to_write)
+{
+    struct world_event event = {.time_ms = clock_wall(&clock_system),
+                                .what = WORLD_CREATE,
+                                .type = "kubernetes_config_map_v1",
+                                .address = "terraform_data.kubernetes_config_map_v1_pypi",
+                                .detail = "default/pypi-config everyone"};
+    visit_begin(NULL);
+    cr_assert(world_append(visit_rehearsal.dir, &event, NULL));
+    cr_assert_eq(index_get("/simple/", NULL, NULL), 200);
+    cr_assert_eq(upload("/simple/", NULL, "demo_pkg-1.0.tar.gz", "bytes"), 401);
+}
+
 Test(rehearsal_doors, the_index_takes_lists_and_gives_back)
 {
     struct buf page = {.data = NULL};

@@ -147,6 +147,16 @@ Test(rehearsal_kube, knows_when_it_changes_next)
     buf_finish(&after);
 }
 
+Test(rehearsal_kube, what_goes_is_a_change_too)
+{
+    town_build(&world, AT);
+    town_tell(&world, WORLD_DESTROY, AT + 60000, 0, "kubernetes_deployment_v1",
+              "default/pypi-server");
+    look(60200);
+    cr_assert_null(first(KUBE_POD, "pypi-server-"));
+    cr_assert_geq(kube.changed_ms, AT + 60150, "the end of its grace period");
+}
+
 Test(rehearsal_kube, services_have_hosts_a_little_later)
 {
     town_build(&world, AT);
