@@ -82,9 +82,8 @@ bool session_index_file(struct session_index *index, const char *file, struct er
 
 const struct secret *session_index_secret(const struct session_index *index)
 {
-    return index->source == INDEX_OWN_SECTION
-               ? &index->own
-               : &index->session->secrets.items[SECRET_PYPI_PASSWORD];
+    return index->source == INDEX_GIVEN ? &index->session->secrets.items[SECRET_PYPI_PASSWORD]
+                                        : &index->own;
 }
 
 bool session_index_password(struct session_index *index, struct error *err)
@@ -93,6 +92,8 @@ bool session_index_password(struct session_index *index, struct error *err)
     struct pypirc_entry entry = {.repository = index->index_url, .user = index->user};
     error_clear(err);
     index->source = INDEX_UNKNOWN;
+    if (index->refused)
+        return false;
     if (!secrets_from_environment(&session->secrets, session->place->lookup, err))
         return false;
     if (!secret_empty(&session->secrets.items[SECRET_PYPI_PASSWORD]))
@@ -104,13 +105,14 @@ bool session_index_password(struct session_index *index, struct error *err)
 
 bool session_index_typed(struct session_index *index, struct error *err)
 {
-    struct secret *given = &index->session->secrets.items[SECRET_PYPI_PASSWORD];
     if (secret_empty(&index->typed))
         return error_set(err, ERROR_INPUT, "Nothing was typed.");
-    bool ok = secret_copy(given, &index->typed, err);
+    bool ok = secret_copy(&index->own, &index->typed, err);
     secret_finish(&index->typed);
-    if (ok)
-        index->source = INDEX_GIVEN;
+    if (ok) {
+        index->source = INDEX_TYPED;
+        index->refused = false;
+    }
     return ok;
 }
 

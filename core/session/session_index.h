@@ -10,7 +10,7 @@
 #include "core/session/proof.h"
 #include "core/session/session.h"
 
-enum index_source { INDEX_UNKNOWN, INDEX_GIVEN, INDEX_OWN_SECTION };
+enum index_source { INDEX_UNKNOWN, INDEX_GIVEN, INDEX_OWN_SECTION, INDEX_TYPED };
 
 struct session_index {
     struct session *session;
@@ -19,7 +19,8 @@ struct session_index {
     char user[128];
     char pypirc[PATH_MAX]; /* the file that is read and written */
 
-    enum index_source source; /* of the password: given (typed, environment) or that file */
+    enum index_source source; /* of the password: given (a form, the environment), or that file … */
+    bool refused;             /* … which the index did not accept: it must be typed */
     struct secret typed;      /* for a masked field; taken by session_index_typed */
 
     struct write_pypirc { /* the last session_pypirc_write */
@@ -37,7 +38,7 @@ struct session_index {
     void (*ended)(struct session_index *index); /* one of them; may be NULL */
 
     /* private */
-    struct secret own; /* from the file */
+    struct secret own; /* from the file, or typed: not for the forms before it is proven */
 };
 
 /* Finds the index of the deployment that is open: session->index. ERROR_SERVICE when its stage is
@@ -49,7 +50,8 @@ void session_index_close(struct session *session); /* stops what goes on; idempo
 bool session_index_file(struct session_index *index, const char *file, struct error *err);
 
 /* Looks for the password: what was given, else the environment, else our section in the file. False
- * with err->kind NONE when nobody knows it and it must be asked for. */
+ * with err->kind NONE when nobody knows it, or what they know was refused: then it must be asked
+ * for. */
 bool session_index_password(struct session_index *index, struct error *err);
 /* The operator typed it (index->typed, which is emptied). */
 bool session_index_typed(struct session_index *index, struct error *err);

@@ -8,8 +8,13 @@
 
 #define PROOF_IMAGE "public.ecr.aws/docker/library/python:3.11-slim"
 
-static void tell(struct session_index *index)
+/* What was refused is not tried again: the next time it is asked for. */
+static void tell(struct session_index *index, const struct error *err)
 {
+    if (err->kind == ERROR_AUTH) {
+        index->source = INDEX_UNKNOWN;
+        index->refused = true;
+    }
     if (index->ended)
         index->ended(index);
 }
@@ -40,7 +45,7 @@ static void write_over(struct session_index *index, bool ok, const struct error 
     if (!ok)
         write->error = *err;
     write->state = !ok ? TASK_FAILED : write->warning.kind ? TASK_WARNED : TASK_DONE;
-    tell(index);
+    tell(index, &write->error);
 }
 
 /* A refusal writes nothing: the file would be wrong. Silence says nothing about the password. */
@@ -83,7 +88,8 @@ bool session_pypirc_write(struct session_index *index, struct error *err)
 
 static void on_published(struct task *task)
 {
-    tell(container_of(container_of(task, struct publish, task), struct session_index, publish));
+    tell(container_of(container_of(task, struct publish, task), struct session_index, publish),
+         &task->error);
 }
 
 bool session_publish(struct session_index *index, const char *path, struct error *err)
@@ -107,7 +113,8 @@ bool session_publish(struct session_index *index, const char *path, struct error
 
 static void on_proven(struct task *task)
 {
-    tell(container_of(container_of(task, struct proof, task), struct session_index, proof));
+    static const struct error none; /* a cluster's refusal says nothing about the password */
+    tell(container_of(container_of(task, struct proof, task), struct session_index, proof), &none);
 }
 
 bool session_prove_inside(struct session_index *index, struct error *err)

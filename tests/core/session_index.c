@@ -167,6 +167,23 @@ Test(session_index, writes_nothing_after_a_refusal)
     cr_assert(!file_exists(test_path("home/.pypirc")));
 }
 
+Test(session_index, asks_after_a_refusal_and_takes_what_is_typed)
+{
+    desk_say(200, "", STR("<html>login</html>"));
+    desk_say(302, "Location: /\r\n", STR(""));
+    write_it();
+    struct session_index *index = opened();
+    cr_assert(!session_index_password(index, &err) && err.kind == ERROR_NONE);
+    cr_assert(secret_set(&index->typed, STR("typed"), NULL));
+    cr_assert(session_index_typed(index, &err) && secret_empty(&index->typed));
+    cr_assert(session_pypirc_write(index, &err), "%s", err.text);
+    wait_for_it();
+    cr_assert_eq(index->write.state, TASK_DONE);
+    cr_assert(desk_heard("Authorization: Basic YWRhOnR5cGVk"));
+    cr_assert_str_eq(session.secrets.items[SECRET_PYPI_PASSWORD].data, "opensesame",
+                     "what a form would hash is another thing");
+}
+
 Test(session_index, writes_with_a_warning_when_nobody_answers)
 {
     http_finish(&session.http);
