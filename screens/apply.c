@@ -154,7 +154,7 @@ static int draw_waiting(const struct session *session, struct canvas *room)
         return 0;
     snprintf(text, sizeof text, "%s: %s", about->name, diagnosis_text(&said, why));
     int x = 10, lines = text_lines(text, TEXT_ALL, room->area.w - x);
-    struct canvas part = canvas_cut_bottom(room, lines < 3 ? lines : 3);
+    struct canvas part = canvas_cut_bottom(room, lines < 4 ? lines : 4);
     canvas_text(part, 0, 0, ROLE_DIM, "Cluster");
     canvas_cut_left(&part, x);
     canvas_wrapped(part, 0, said.level == DIAGNOSIS_PROBLEM ? ROLE_WARNING : ROLE_NORMAL, text);

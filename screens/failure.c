@@ -1,6 +1,7 @@
 /* A run that failed or was stopped: what failed, why in the service's own words, what to do, and
  * what going on will keep. */
 #include "core/base/alloc.h"
+#include "core/session/session_pods.h"
 #include "screens/places.h"
 #include "screens/rows.h"
 #include "screens/words.h"
@@ -244,6 +245,18 @@ static int draw_what(const struct session *session, struct canvas canvas)
     return y + 1;
 }
 
+/* What terraform waited for in vain: the cluster says it. Returns the rows taken. */
+static int draw_cluster(const struct session *session, struct canvas canvas, int y, int most)
+{
+    struct diagnosis said;
+    const struct record *about;
+    char text[DIAGNOSIS_TEXT + PACK_TEXT], why[DIAGNOSIS_TEXT];
+    if (!session_pods_explain(session, &said, &about) || said.level != DIAGNOSIS_PROBLEM)
+        return 0;
+    snprintf(text, sizeof text, "%s: %s", about->name, diagnosis_text(&said, why));
+    return draw_part(canvas, y, "Cluster", ROLE_WARNING, text, most < 4 ? most : 4);
+}
+
 static int draw_why(const struct session *session, struct canvas canvas, int most)
 {
     const struct run *run = &session->run;
@@ -267,6 +280,7 @@ static int draw_why(const struct session *session, struct canvas canvas, int mos
     const char *last = run->error.hint[0] ? run->error.hint : place;
     y += draw_part(canvas, y, "", run->error.hint[0] ? ROLE_STRONG : ROLE_DIM, last,
                    most - y > 2 ? 2 : most - y);
+    y += draw_cluster(session, canvas, y, most - y);
     return y + 1;
 }
 

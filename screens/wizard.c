@@ -394,10 +394,13 @@ static void start_checks(struct wizard *wizard)
     wizard->checked |= !early;
 }
 
-/* The cluster is watched while its pods are shown, and beside terraform's waiting. */
+/* The cluster is watched while its pods are shown, beside terraform's waiting, and where that was
+ * in vain. */
 static void watch_pods(struct wizard *wizard)
 {
-    bool wanted = wizard->base == PLACE_APPLY;
+    enum stage_id stage = wizard->session->run.stage;
+    bool wanted = wizard->base == PLACE_APPLY ||
+                  (wizard->base == PLACE_FAILURE && (stage == STAGE_PYPI || stage == STAGE_MLHUB));
     for (int i = 0; i < wizard->depth; i++)
         wanted |= wizard->over[i] == PLACE_PODS;
     session_pods_want(wizard->session, wanted);

@@ -113,7 +113,8 @@ struct session;
 void session_pods_want(struct session *session, bool wanted);
 void session_pods_close(struct session *session); /* idempotent */
 
-/* What the stages that are being worked on wait for in the cluster, where that is known. */
+/* What the stages that are being worked on, or that failed, wait for in the cluster, where that is
+ * known. */
 bool session_pods_explain(const struct session *session, struct diagnosis *out,
                           const struct record **about);
 

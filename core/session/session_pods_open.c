@@ -113,8 +113,9 @@ bool session_pods_explain(const struct session *session, struct diagnosis *out,
     const struct record *subject;
     memset(out, 0, sizeof *out);
     for (int i = STAGES - 1; session->pods && i >= 0; i--) {
+        enum stage_state state = session->run.stages[i].state;
         bool works =
-            session->run.stages[i].state == STAGE_RUNNING && namespaces[i] && namespaces[i][0];
+            (state == STAGE_RUNNING || state == STAGE_FAILED) && namespaces[i] && namespaces[i][0];
         if (!works || !session_pods_waiting(session->pods, namespaces[i], NULL, &said, &subject) ||
             said.level <= out->level)
             continue;
