@@ -195,29 +195,35 @@ static void hand_out(struct http_request *request)
     buf_finish(&bytes);
 }
 
-/* Looks again from the start after every callback: any of them may have removed any request. */
+static void hand_over(struct http_request *request)
+{
+    list_remove(&request->link);
+    if (!request->easy)
+        request->http = NULL;
+    request->done(request);
+}
+
+/* Looks again from the start after every callback: any of them may have removed any request, or
+ * finished all of it. */
 static void deliver(struct timer *timer)
 {
     struct http *http = container_of(timer, struct http, delivery);
     bool gone = false;
-    http->gone = &gone;
-    while (!gone) {
+    for (;;) {
         struct http_request *request = first_with_data(&http->requests);
         if (!request)
             request = first_with_data(&http->ended);
-        if (request) {
-            hand_out(request);
-            continue;
-        }
-        if (list_empty(&http->ended)) {
-            http->gone = NULL;
+        bool data = request != NULL;
+        if (!data && list_empty(&http->ended))
             return;
-        }
-        request = container_of(http->ended.next, struct http_request, link);
-        list_remove(&request->link);
-        if (!request->easy)
-            request->http = NULL;
-        request->done(request);
+        http->gone = &gone;
+        if (data)
+            hand_out(request);
+        else
+            hand_over(container_of(http->ended.next, struct http_request, link));
+        if (gone)
+            return;
+        http->gone = NULL;
     }
 }
 

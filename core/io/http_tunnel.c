@@ -139,9 +139,9 @@ static void take_refusal(struct http_tunnel *tunnel)
         end(tunnel);
 }
 
-static void take(struct http_tunnel *tunnel, struct str bytes)
+/* `gone` is receive's: the callbacks may finish the tunnel. */
+static void take(struct http_tunnel *tunnel, struct str bytes, const bool *gone)
 {
-    bool gone = false;
     if (tunnel->open) {
         tunnel->came(tunnel, bytes);
         return;
@@ -151,16 +151,9 @@ static void take(struct http_tunnel *tunnel, struct str bytes)
         return;
     }
     ptrdiff_t at = str_find(buf_str(&tunnel->in), STR("\r\n\r\n"));
-    bool *before = tunnel->gone;
-    tunnel->gone = &gone;
     if (tunnel->status == 0 && at >= 0)
         take_head(tunnel, (size_t)at + 4);
-    if (gone) {
-        *before = true;
-        return;
-    }
-    tunnel->gone = before;
-    if (tunnel->over || tunnel->in.len == 0)
+    if (*gone || tunnel->over || tunnel->in.len == 0)
         return;
     if (tunnel->open) {
         struct buf rest = tunnel->in;
@@ -172,29 +165,38 @@ static void take(struct http_tunnel *tunnel, struct str bytes)
     }
 }
 
+/* One piece; false when there is none for now. */
+static bool receive_piece(struct http_tunnel *tunnel, const bool *gone)
+{
+    char bytes[PIECE];
+    size_t len = 0;
+    CURLcode code = curl_api(NULL)->easy_recv(tunnel->request.easy, bytes, sizeof bytes, &len);
+    if (code == CURLE_AGAIN)
+        return false;
+    if (code != CURLE_OK)
+        break_off(tunnel, code);
+    else if (len > 0)
+        take(tunnel, (struct str){bytes, len}, gone);
+    else if (tunnel->open || tunnel->status > 0)
+        end(tunnel);
+    else
+        break_off(tunnel, CURLE_GOT_NOTHING);
+    return true;
+}
+
 /* Everything that is there: bytes that libcurl holds already make no socket ready. */
 static void receive(struct http_tunnel *tunnel)
 {
-    const struct curl_api *api = curl_api(NULL);
-    char bytes[PIECE];
     bool gone = false;
-    tunnel->gone = &gone;
-    while (!gone && !tunnel->over && !tunnel->paused) {
-        size_t len = 0;
-        CURLcode code = api->easy_recv(tunnel->request.easy, bytes, sizeof bytes, &len);
-        if (code == CURLE_AGAIN)
-            break;
-        if (code != CURLE_OK)
-            break_off(tunnel, code);
-        else if (len > 0)
-            take(tunnel, (struct str){bytes, len});
-        else if (tunnel->open || tunnel->status > 0)
-            end(tunnel);
-        else
-            break_off(tunnel, CURLE_GOT_NOTHING);
-    }
-    if (!gone)
+    while (!tunnel->over && !tunnel->paused) {
+        tunnel->gone = &gone;
+        bool more = receive_piece(tunnel, &gone);
+        if (gone)
+            return;
         tunnel->gone = NULL;
+        if (!more)
+            return;
+    }
 }
 
 void http_tunnel_pause(struct http_tunnel *tunnel, bool pause)
