@@ -184,7 +184,7 @@ static void close_app(struct app *app)
     current = NULL;
     bool quiet = app->term.lost || app->ended_by == SIGHUP;
     term_finish(&app->term);
-    if (!quiet && !app->wizard.start_over)
+    if (!quiet && !app->wizard.start_over && !app->wizard.rehearse)
         say_goodbye(app->session);
     grid_finish(&app->grid);
     wizard_finish(&app->wizard);
@@ -201,7 +201,7 @@ int app_main(struct session *session, const struct app_options *options)
     }
     open_app(&app, options->begun_before);
     loop_run(app.loop);
-    bool over = app.wizard.start_over;
+    int code = app.wizard.start_over ? APP_START_OVER : app.wizard.rehearse ? APP_REHEARSE : 0;
     close_app(&app);
-    return over ? APP_START_OVER : 0;
+    return code;
 }

@@ -11,10 +11,11 @@ struct app_options {
 };
 
 #define APP_START_OVER (-1) /* the operator wants the rehearsal anew; ask again afterwards */
+#define APP_REHEARSE   (-2) /* the operator wants a rehearsal instead */
 
 /* Runs session->loop until the operator leaves or the terminal is lost; a run goes on either way,
  * and one line on the normal screen says so. Signals WINCH, TSTP, CONT, TERM and HUP must be among
- * those that session->signals catches. Returns the exit code of the program, or APP_START_OVER. */
+ * those that session->signals catches. Returns the exit code of the program, or one of these. */
 int app_main(struct session *session, const struct app_options *options);
 
 #endif

@@ -177,7 +177,7 @@ static int no_screen(const char *why)
     return EXIT_USAGE;
 }
 
-/* APP_START_OVER, or an exit code. */
+/* APP_START_OVER, APP_REHEARSE, or an exit code. */
 static int show(const struct options *options, struct place *place, struct loop *loop,
                 bool begun_before)
 {
@@ -263,7 +263,15 @@ static int start_over(const struct place *place)
     return rehearsal_start_over(place->dir, &err) ? 0 : complain(&err, EXIT_BUSY);
 }
 
-static int serve_all(const struct options *options, const struct place *start, bool worker)
+/* The same program as if it had been called with --rehearse: real profiles mean nothing there. */
+static void rehearse_instead(struct options *options, struct place *start)
+{
+    options->rehearse = true;
+    options->speed = "";
+    start->profile = start->region = NULL;
+}
+
+static int serve_all(struct options *options, struct place *start, bool worker)
 {
     struct place place;
     int code;
@@ -272,7 +280,9 @@ static int serve_all(const struct options *options, const struct place *start, b
         code = serve(options, &place, worker);
         if (code == APP_START_OVER && start_over(&place) != 0)
             return EXIT_BUSY;
-    } while (code == APP_START_OVER);
+        if (code == APP_REHEARSE)
+            rehearse_instead(options, start);
+    } while (code == APP_START_OVER || code == APP_REHEARSE);
     log_close();
     return code;
 }

@@ -57,11 +57,8 @@ static void set_up(struct mlhub_form *self, struct session *session)
     forms_field(&self->homes, &self->rows[HUB_HOMES], session, "workspace_storage");
     forms_field(&self->open, &self->rows[HUB_OPEN], session, "hub_source_ranges");
     forms_gate(&self->gate, &self->rows[HUB_GATE], session->answers.hub_source_ranges);
-    self->form = (struct form){.widget = {&form_ops},
-                               .rows = self->rows,
-                               .count = HUB_ROWS,
-                               .label_width = 12,
-                               .field_width = 24};
+    self->form = (struct form){
+        .widget = {&form_ops}, .rows = self->rows, .count = HUB_ROWS, .label_width = 12};
 }
 
 /* ---- facts beside the rows ---- */
@@ -102,6 +99,8 @@ static void mlhub_settle(struct screen *screen, struct session *session)
         form_focus(&self->form, HUB_FLAVOR);
     forms_pick_settle(&self->flavor);
     passwords_settle(&self->passwords, up);
+    if (self->rows[HUB_AGAIN].locked && self->form.focus == HUB_AGAIN)
+        form_focus(&self->form, HUB_PASSWORD);
     forms_gate_settle(&self->gate, up ? self->saved.hub_source_ranges : NULL);
     note_all(self, session, up);
 }

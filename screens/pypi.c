@@ -72,11 +72,8 @@ static void set_up(struct pypi_form *self, struct session *session)
     self->rows[PYPI_KEY_ID].widget = &self->key_id.widget;
     self->rows[PYPI_KEY_SECRET].widget = &self->key_secret.widget;
     passwords_init(&self->passwords, session, SECRET_PYPI_PASSWORD, &self->rows[PYPI_PASSWORD]);
-    self->form = (struct form){.widget = {&form_ops},
-                               .rows = self->rows,
-                               .count = PYPI_ROWS,
-                               .label_width = 12,
-                               .field_width = 24};
+    self->form = (struct form){
+        .widget = {&form_ops}, .rows = self->rows, .count = PYPI_ROWS, .label_width = 12};
 }
 
 /* ---- what is known before anything is typed ---- */
@@ -220,6 +217,8 @@ static void pypi_settle(struct screen *screen, struct session *session)
     forms_pick_settle(&self->make);
     forms_pick_settle(&self->read);
     passwords_settle(&self->passwords, up);
+    if (self->rows[PYPI_AGAIN].locked && self->form.focus == PYPI_AGAIN)
+        form_focus(&self->form, PYPI_PASSWORD);
     forms_gate_settle(&self->gate, up ? self->saved.pypi_source_ranges : NULL);
     pypi_notes(self, session);
     try_bucket(self, session);

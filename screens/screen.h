@@ -28,6 +28,7 @@ enum nav {
     NAV_LEAVE, /* asks first when something would be lost or goes on */
     NAV_QUIT,  /* leaves at once */
     NAV_START_OVER,
+    NAV_REHEARSE, /* leaves, and comes back in a rehearsal */
 };
 
 /* Where on the stage rail a screen stands. */

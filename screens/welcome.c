@@ -165,6 +165,12 @@ static enum nav open_chosen(struct welcome *self, struct session *session)
     return screen_complain(&self->screen, &session->trouble);
 }
 
+/* Beside the real ones, with no account and no cost. */
+static bool may_rehearse(const struct session *session)
+{
+    return !session->place->rehearsal && offers_new(session);
+}
+
 static enum nav welcome_key(struct screen *screen, struct session *session, struct press press)
 {
     struct welcome *self = (void *)screen;
@@ -172,6 +178,8 @@ static enum nav welcome_key(struct screen *screen, struct session *session, stru
         return NAV_STAY;
     if (press_is(press, PRESS_ENTER))
         return open_chosen(self, session);
+    if (press_is(press, 'R') && may_rehearse(session))
+        return NAV_REHEARSE;
     if (press_is(press, 'D') && table_selected(&self->table) >= 0)
         return open_chosen(self, session) == NAV_NEXT ? NAV_DESTROY : NAV_STAY;
     if (press_is(press, 'n') && offers_new(session)) {
@@ -254,14 +262,14 @@ static const struct press_hint *welcome_hints(const struct screen *screen,
                                               const struct session *session)
 {
     static const struct press_hint hints[] = {{"Enter", "open", false}, {"↑↓", "choose", false},
-                                              {"n", "new", false},      {"D", "destroy", false},
-                                              {"q", "leave", true},     {"?", "help", true},
-                                              {NULL, NULL, false}};
+                                              {"n", "new", false},      {"R", "rehearse", false},
+                                              {"D", "destroy", false},  {"q", "leave", true},
+                                              {"?", "help", true},      {NULL, NULL, false}};
     static const struct press_hint fixed[] = {{"Enter", "open", false}, {"↑↓", "choose", false},
                                               {"D", "destroy", false},  {"q", "leave", true},
                                               {"?", "help", true},      {NULL, NULL, false}};
     (void)screen;
-    return offers_new(session) ? hints : fixed;
+    return may_rehearse(session) ? hints : fixed;
 }
 
 static void welcome_finish(struct screen *screen)

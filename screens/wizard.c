@@ -339,7 +339,9 @@ static void follow(struct wizard *wizard, enum nav nav)
         leave(wizard);
         break;
     case NAV_START_OVER:
-        wizard->start_over = true;
+    case NAV_REHEARSE:
+        wizard->start_over = nav == NAV_START_OVER;
+        wizard->rehearse = nav == NAV_REHEARSE;
         wizard->leaving = true;
         break;
     case NAV_QUIT:

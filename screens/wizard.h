@@ -41,7 +41,7 @@ struct wizard {
     char seen[128];        /* of the trouble that was shown before the last key */
     bool asked, checked;   /* the review waited; the checks were started */
     bool calls;            /* the operator is needed: ring; the app takes it back */
-    bool leaving, start_over;
+    bool leaving, start_over, rehearse;
 };
 
 /* `begun_before`: a rehearsal lies in the directory, which the first screen asks about. Opens the

@@ -168,23 +168,29 @@ static void take_event(struct lookback *lookback, const json_t *event)
             table[i].take(lookback, event);
 }
 
-/* The control plane and what else takes minutes. */
+/* What takes minutes, by the names that people have for it. */
 static void take_slow_rows(struct lookback *lookback, const struct estimates *estimates,
                            const struct run_stage *stage)
 {
+    static const struct {
+        const char *type, *words;
+    } known[] = {{"aws_eks_cluster", "the control plane is up"},
+                 {"aws_eks_node_group", "the nodes are up"},
+                 {"aws_nat_gateway", "the NAT gateway is there"}};
     const struct tf_run *rows = &stage->terraform;
     for (size_t i = 0; i < rows->row_count && rows->verb == TF_APPLY; i++) {
         const struct tf_row *row = &rows->rows[i];
-        char type[64], module[64], local[160], text[300], span[CLOCK_TEXT];
+        char type[64], text[160], span[CLOCK_TEXT];
         estimate_type(estimates, row->address, type);
-        if (row->state != TF_ROW_DONE || row->action != TF_CREATE ||
-            !estimate_is_slow(estimates, type))
+        if (row->state != TF_ROW_DONE || row->action != TF_CREATE)
             continue;
-        estimate_address(estimates, row->address, module, local);
-        snprintf(text, sizeof text, "%s is there, after %s",
-                 strcmp(type, "aws_eks_cluster") == 0 ? "the control plane" : local,
-                 clock_span(row->ended_ms - row->began_ms, span));
-        add(lookback, row->ended_ms, LOOKBACK_PLAIN, text);
+        clock_span(row->ended_ms - row->began_ms, span);
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+            if (strcmp(type, known[k].type) != 0)
+                continue;
+            snprintf(text, sizeof text, "%s, after %s", known[k].words, span);
+            add(lookback, row->ended_ms, LOOKBACK_PLAIN, text);
+        }
     }
 }
 

@@ -279,7 +279,8 @@ Test(answers, the_example_is_valid)
     answers_default(&answers, false);
     cr_assert(answers_read_file(&answers, SOURCE_ASSETS "/answers.example.yaml", &err), "%s",
               err.text);
-    cr_assert(answers_judge(&answers, STAGE_EKS, &err), "%s", err.text);
+    for (int stage = STAGE_EKS; stage <= STAGE_MLHUB; stage++)
+        cr_assert(answers_judge(&answers, (enum stage_id)stage, &err), "%s", err.text);
     cr_assert_str_eq(answers.endpoint_cidrs, "203.0.113.7/32");
     cr_assert_str_eq(answers.tags, "team=data");
 }

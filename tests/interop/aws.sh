@@ -52,6 +52,7 @@ profiles['wrong'] = profiles['kube_admin'][0], 'not-the-secret'
 profiles['unknown'] = 'AKIAIOSFODNN7EXAMPLE', 'x'
 iam.create_account_alias(AccountAlias='acme')
 role = 'arn:aws:iam::123456789012:role/eks'
+client('s3').create_bucket(Bucket='acme-pypi')
 eks = client('eks')
 eks.create_cluster(name='demo', roleArn=role, resourcesVpcConfig={'subnetIds': ['subnet-1']})
 eks.create_nodegroup(clusterName='demo', nodegroupName='nodes', nodeRole=role, subnets=['subnet-1'])
@@ -87,6 +88,15 @@ expect "a cluster" "ok demo ACTIVE" kube_admin cluster demo
 expect "a cluster with the wrong secret" "the secret key does not fit" wrong cluster demo
 expect "a cluster that is not there" "No cluster found for name: nope" kube_admin cluster nope
 expect "node groups" "ok 1 groups: nodes ACTIVE" kube_admin nodegroups demo
+expect "a bucket" "ok 200" kube_admin head acme-pypi
+expect "an object is put" "ok 200" kube_admin put "acme-pypi/.ekshub-probe/7f3a"
+expect "it is listed" "<Key>.ekshub-probe/7f3a</Key>" kube_admin list acme-pypi/.ekshub-probe
+expect "it is read" "hello" kube_admin get "acme-pypi/.ekshub-probe/7f3a"
+expect "it is removed" "ok 204" kube_admin delete "acme-pypi/.ekshub-probe/7f3a"
+expect "and gone" "(NoSuchKey)" kube_admin get "acme-pypi/.ekshub-probe/7f3a"
+expect "a bucket that is not there" "error 404" kube_admin head acme-nowhere
+expect "an object without the right" "S3 does not permit PutObject" limited put acme-pypi/k
+expect "an object with the wrong secret" "the secret key does not fit" wrong put acme-pypi/k
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

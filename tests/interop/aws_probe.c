@@ -1,13 +1,15 @@
 /* Asks a real AWS endpoint, or one that claims to be, as the program does, and prints what came of
  * it: for tests/interop/aws.sh, which compares. Profile, region and endpoint come from the
  * environment, as with the AWS CLI.
- * usage: aws-probe identity|zones|region|alias|cluster NAME|nodegroups NAME|token NAME */
+ * usage: aws-probe identity|zones|region|alias|cluster NAME|nodegroups NAME|token NAME
+ *        aws-probe head|list|put|get|delete BUCKET/KEY */
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "core/aws/ec2.h"
 #include "core/aws/eks.h"
 #include "core/aws/iam.h"
+#include "core/aws/s3.h"
 #include "core/aws/sts.h"
 #include "core/aws/token.h"
 
@@ -98,8 +100,19 @@ static void groups_done(struct eks_nodegroups *groups)
     succeed();
 }
 
+static void s3_done(struct s3_call *s3)
+{
+    if (!s3->ok) {
+        fail(&s3->error);
+        return;
+    }
+    printf("ok %d %.*s\n", s3->request.http.status, STR_ARG(buf_str(&s3->request.http.response)));
+    succeed();
+}
+
 static union {
     struct sts_identity identity;
+    struct s3_call s3;
     struct ec2_zones zones;
     struct ec2_region region;
     struct iam_alias alias;
@@ -107,8 +120,34 @@ static union {
     struct eks_nodegroups groups;
 } call;
 
+/* SIZE_MAX when it is not a verb of S3. */
+static size_t s3_verb(const char *verb)
+{
+    static const char *const verbs[S3_VERBS] = {[S3_HEAD_BUCKET] = "head",
+                                                [S3_LIST] = "list",
+                                                [S3_PUT] = "put",
+                                                [S3_GET] = "get",
+                                                [S3_DELETE] = "delete"};
+    for (size_t i = 0; i < S3_VERBS; i++)
+        if (strcmp(verb, verbs[i]) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+static bool start_s3(struct aws *aws, enum s3_verb verb, const char *name, struct error *err)
+{
+    struct str key = str_of(name), bucket;
+    char bucket_text[64];
+    str_cut(&key, '/', &bucket);
+    str_copy(bucket, bucket_text, sizeof bucket_text);
+    return s3_start(&call.s3, aws, verb, aws->region, bucket_text, key.data ? key.data : "",
+                    STR("hello\n"), s3_done, err);
+}
+
 static bool start(struct aws *aws, const char *verb, const char *name, struct error *err)
 {
+    if (s3_verb(verb) != SIZE_MAX)
+        return start_s3(aws, (enum s3_verb)s3_verb(verb), name, err);
     if (strcmp(verb, "identity") == 0)
         return sts_identity_start(&call.identity, aws, identity_done, err);
     if (strcmp(verb, "zones") == 0)

@@ -260,6 +260,16 @@ Test(flow, welcome_opens_the_chosen_one_or_begins_a_new_one)
     cr_assert_eq(fake.begun, 1);
 }
 
+Test(flow, welcome_leads_to_a_rehearsal)
+{
+    wizard_finish(&fixture.wizard);
+    fixture_deployments(&fixture);
+    wizard_init(&fixture.wizard, &fixture.session, false);
+    press_keys(&fixture, "R");
+    cr_assert(fixture.wizard.rehearse);
+    cr_assert(fixture.wizard.leaving);
+}
+
 Test(flow, a_rehearsal_begun_before_is_gone_on_with_or_started_over)
 {
     wizard_finish(&fixture.wizard);
