@@ -211,14 +211,6 @@ static void counts(const struct session *session, char *out, size_t capacity)
     buf_finish(&text);
 }
 
-/* The words of the service: what a provisioner says of itself around them is left out. */
-static const char *words_of(const struct tf_diagnostic *diagnostic, bool *bare)
-{
-    const char *output = strstr(diagnostic->detail, ". Output: ");
-    *bare = output && strstr(diagnostic->summary, "provisioner error");
-    return *bare ? output + strlen(". Output: ") : diagnostic->detail;
-}
-
 /* A label, and text wrapped beside it in at most `most` rows; returns the rows taken. */
 static int draw_part(struct canvas canvas, int y, const char *label, enum role role,
                      const char *text, int most)
@@ -267,7 +259,7 @@ static int draw_why(const struct session *session, struct canvas canvas, int mos
         y += draw_part(canvas, y, "Why", ROLE_NORMAL, run->error.text, most - 1);
     else {
         bool bare;
-        const char *words = words_of(diagnostic, &bare);
+        const char *words = tf_diagnostic_words(diagnostic, &bare);
         if (!bare)
             y += draw_part(canvas, y, "Why", ROLE_FAILURE, diagnostic->summary, most > 4 ? 3 : 1);
         y += draw_part(canvas, y, bare ? "Why" : "", ROLE_NORMAL, words, most - y - 1);

@@ -92,13 +92,14 @@ static void refused(struct hub_claim *claim)
         go(claim, CLAIM_SIGNUP_PAGE);
         return;
     }
-    error_set(err, ERROR_AUTH,
+    error_set(err, ERROR_SERVICE,
               claim->sign_up ? "Somebody else has signed up as %s: the hub refuses our password."
                              : "The hub refuses the password of %s.",
               claim->username);
     if (claim->complaint[0])
-        error_set(err, ERROR_AUTH,
-                  "The hub refuses the password of %s, and to our sign-up it said: %s",
+        error_set(err, ERROR_SERVICE,
+                  "Somebody else has signed up as %s: the hub refuses our password, and to our "
+                  "sign-up it said: %s",
                   claim->username, claim->complaint);
     fail(claim, HUB_TAKEN);
 }

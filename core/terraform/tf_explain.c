@@ -42,8 +42,10 @@ static const struct cause causes[] = {
     {"", "RequestExpired", ERROR_AUTH, "The credentials have expired: sign in again, then go on"},
     {"", "token has expired", ERROR_AUTH,
      "The credentials have expired: sign in again, then go on"},
-    {"", "AccessDenied", ERROR_AUTH, "The credentials lack a permission"},
-    {"", "UnauthorizedOperation", ERROR_AUTH, "The credentials lack a permission"},
+    {"", "AccessDenied", ERROR_SERVICE,
+     "The credentials lack this permission: add it to their policy, then go on"},
+    {"", "UnauthorizedOperation", ERROR_SERVICE,
+     "The credentials lack this permission: add it to their policy, then go on"},
     {"", "LimitExceeded", ERROR_SERVICE, "A quota of the account is used up"},
 };
 
@@ -60,13 +62,24 @@ static const struct cause *cause_of(const struct tf_diagnostic *d)
     return NULL;
 }
 
+const char *tf_diagnostic_words(const struct tf_diagnostic *d, bool *provisioner)
+{
+    static const char mark[] = ". Output: ";
+    const char *output = strstr(d->detail, mark);
+
+    *provisioner = output && strstr(d->summary, "provisioner error");
+    return *provisioner ? output + strlen(mark) : d->detail;
+}
+
 static void put_words(const struct tf_diagnostic *d, struct error *err)
 {
     const struct cause *cause = cause_of(d);
     const char *place = d->address;
+    bool provisioner;
+    const char *words = tf_diagnostic_words(d, &provisioner);
 
     error_set(err, cause ? cause->kind : ERROR_TOOL, "%s%s%s%s%s", place, place[0] ? ": " : "",
-              d->summary, d->detail[0] ? ": " : "", d->detail);
+              provisioner ? "" : d->summary, words[0] && !provisioner ? ": " : "", words);
     if (cause)
         error_hint(err, "%s", cause->hint);
 }

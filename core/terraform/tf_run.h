@@ -123,6 +123,9 @@ const struct tf_row *tf_run_row(const struct tf_run *run, const char *address,
                                 enum tf_action action);
 /* The first error that is not just an echo of an interrupt, else the first error, else NULL. */
 const struct tf_diagnostic *tf_run_error(const struct tf_run *run);
+/* The words of the service that refused: what a provisioner says of itself around them is left out,
+ * and *provisioner tells so; else the detail. Lent by the diagnostic. */
+const char *tf_diagnostic_words(const struct tf_diagnostic *diagnostic, bool *provisioner);
 /* Says what went wrong or, after a success, the first warning: terraform's own words, and a hint
  * where the cause is known. Always returns false. */
 bool tf_run_explain(const struct tf_run *run, struct error *err);

@@ -73,7 +73,7 @@ static void expect_stage(const struct plant *plant)
         found = true;
         cr_assert_str_eq(place_text(stage, "state"), plant->state, "%s: %s", plant->name, said.out);
     }
-    cr_assert(found || plant->code == 4, "%s: %s", plant->name, said.out);
+    cr_assert(found, "%s: %s", plant->name, said.out);
     json_decref(value);
     e2e_output_finish(&said);
 }
@@ -120,7 +120,8 @@ static void as_described(const char *name)
         if (strcmp(plants[i].name, name) != 0)
             continue;
         strike(&plants[i]);
-        expect_stage(&plants[i]);
+        if (strcmp(plants[i].state, "todo") != 0) /* else nothing was begun: nothing is there */
+            expect_stage(&plants[i]);
         if (!stays(&plants[i]))
             goes_on(&plants[i]);
         return;
