@@ -138,10 +138,11 @@ bool session_index_busy(const struct session_index *index)
 
 bool session_pip_line(const struct session_index *index, char *out, size_t capacity)
 {
-    bool plain = str_starts(str_of(index->url), STR("http://"));
+    struct str rest = str_of(index->url), host;
+    bool plain = str_starts(rest, STR("http://"));
+    rest = str_skip(rest, plain ? strlen("http://") : rest.len);
+    (void)str_cut(&rest, '/', &host);
     int len = snprintf(out, capacity, "pip install --index-url %s%s%.*s demo-pkg", index->index_url,
-                       plain ? " --trusted-host " : "",
-                       plain ? (int)strcspn(index->url + strlen("http://"), "/") : 0,
-                       plain ? index->url + strlen("http://") : "");
+                       plain ? " --trusted-host " : "", STR_ARG(host));
     return len > 0 && (size_t)len < capacity;
 }
