@@ -215,8 +215,9 @@ static int draw_order(const struct session *session, struct canvas canvas)
     if (teardown->asked && !teardown->asking)
         canvas_print(right, 0, y++, ROLE_DIM, "- %u that Kubernetes made beside it",
                      teardown->by_controllers);
-    if (session->answers.pypi_bucket_name[0] && teardown->exists[STAGE_PYPI])
-        canvas_print(right, 0, y++, ROLE_DIM, "the bucket %.63s keeps its packages",
+    if (session->answers.pypi_bucket_name[0] && teardown->exists[STAGE_PYPI] &&
+        strcmp(session->answers.pypi_create_bucket, "true") != 0)
+        canvas_print(right, 0, y++, ROLE_DIM, "the bucket %.63s stays, with its packages",
                      session->answers.pypi_bucket_name);
     return y;
 }

@@ -199,7 +199,8 @@ static void counts(const struct session *session, char *out, size_t capacity)
     if (!began(session)) {
         buf_text(&text, "Nothing was created or changed by this run.");
     } else {
-        buf_printf(&text, "%u of %u exist and stay", rows->by_state[TF_ROW_DONE], rows->total);
+        buf_printf(&text, destroys(session) ? "%u of %u are gone" : "%u of %u exist and stay",
+                   rows->by_state[TF_ROW_DONE], rows->total);
         if (rows->by_state[TF_ROW_FAILED] > 0)
             buf_printf(&text, " · %u failed", rows->by_state[TF_ROW_FAILED]);
         if (rows->by_state[TF_ROW_UNKNOWN] > 0)
@@ -292,10 +293,10 @@ static void failure_draw(const struct screen *screen, const struct session *sess
     canvas_text(canvas_cut_top(&room, 1), 0, 0, ROLE_DIM, "What to do");
     widget_draw(&self->dialog.widget, room, true);
     canvas_wrapped(keep, 0, ROLE_DIM,
-                   began(session)
-                       ? "Going on makes what is missing and keeps the rest; you see the plan "
-                         "first."
-                       : "");
+                   !began(session)     ? ""
+                   : destroys(session) ? "Going on removes what is still there, and nothing else."
+                                       : "Going on makes what is missing and keeps the rest; you "
+                                         "see the plan first.");
 }
 
 static void failure_sentence(const struct screen *screen, const struct session *session,

@@ -290,7 +290,7 @@ static void residue_draw(const struct screen *screen, const struct session *sess
     }
     struct canvas kept = canvas_cut_bottom(&room, session->answers.pypi_bucket_name[0] ? 1 : 0);
     if (session->answers.pypi_bucket_name[0])
-        canvas_print(kept, 0, 0, ROLE_DIM, "The bucket %.63s is not looked at: it is kept.",
+        canvas_print(kept, 0, 0, ROLE_DIM, "The bucket %.63s is not looked at.",
                      session->answers.pypi_bucket_name);
     draw_nothing_left(residue, room);
 }

@@ -231,7 +231,7 @@ static void kubeconfig(struct residue_looking *work)
     if (report(work)->cluster_there ||
         !path_format(path, NULL, "%s/kubeconfig", work->look->world->dir) || !file_exists(path))
         return;
-    str_copy(STR("DIR/kubeconfig"), thing.id, sizeof thing.id);
+    str_copy(str_of(path), thing.id, sizeof thing.id);
     struct residue_item *item = residue_add(report(work), RESIDUE_KUBECONFIG, &thing);
     if (item)
         snprintf(item->because, sizeof item->because, "leads to a cluster that is gone");
