@@ -193,6 +193,7 @@ static void set_columns(struct pods *self)
     self->table.detail = pods_detail;
     self->table.owner = self;
     self->table.indent = 4;
+    self->table.detail_role = ROLE_STRONG; /* the heart of this screen */
 }
 
 /* ---- all of it ---- */

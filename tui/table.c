@@ -200,9 +200,10 @@ static void draw_row(const struct table *table, const struct layout *layout, int
     draw_cells(table, layout, row, canvas, selected && focused);
     const char *detail = table->detail ? table->detail(table->owner, row) : NULL;
     int x = detail_x(table, layout);
+    enum role role = table->detail_role;
     struct rect below = {x, 1, canvas.area.w - x, canvas.area.h - 1};
     if (detail)
-        canvas_wrapped(canvas_sub(canvas, below), 0, ROLE_DIM, detail);
+        canvas_wrapped(canvas_sub(canvas, below), 0, role ? role : ROLE_DIM, detail);
 }
 
 static int table_height(const struct widget *widget, int width)

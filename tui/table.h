@@ -36,11 +36,12 @@ struct table {
     /* May be NULL. Sentence under the row (why is it not ready), wrapped; NULL when it has none. */
     const char *(*detail)(const void *owner, int row);
     const void *owner;
-    const char *empty; /* sentence when there are no rows */
-    int indent;        /* of details; 0: under the second column */
-    bool headless;     /* no line of titles */
-    bool passive;      /* no cursor: only shows, takes no keys but scrolls with them */
-    int cursor;        /* row; repaired when rows vanish */
+    const char *empty;     /* sentence when there are no rows */
+    int indent;            /* of details; 0: under the second column */
+    enum role detail_role; /* ROLE_NORMAL becomes ROLE_DIM */
+    bool headless;         /* no line of titles */
+    bool passive;          /* no cursor: only shows, takes no keys but scrolls with them */
+    int cursor;            /* row; repaired when rows vanish */
 };
 
 /* The row under the cursor, or -1 when there are none. */

@@ -10,6 +10,17 @@
 #define SECOND 1000
 #define MINUTE (60 * SECOND)
 
+/* A text that was cut to its place may end within a character. */
+static void mend(char *text, size_t capacity)
+{
+    struct buf whole = {0};
+    if (str_is_utf8(str_of(text)))
+        return;
+    buf_sanitised(&whole, str_of(text), false);
+    str_copy(buf_str(&whole), text, capacity);
+    buf_finish(&whole);
+}
+
 void diagnosing_say(struct diagnosing *work, enum diagnosis_level level, const char *hint,
                     const char *format, ...)
 {
@@ -22,6 +33,7 @@ void diagnosing_say(struct diagnosing *work, enum diagnosis_level level, const c
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    mend(text, sizeof text);
     size_t len = strlen(text);
     if (len > 0 && len + 1 < sizeof text && !strchr(".!?", text[len - 1]))
         memcpy(text + len, ".", 2);

@@ -355,6 +355,20 @@ static const struct {
     {POD("", ""), NULL, "No node has been chosen for it yet.", DIAGNOSIS_PROBLEM},
 };
 
+/* Cut where a character of two bytes would be torn apart. */
+Test(diagnose, long_words_end_at_a_character)
+{
+    struct buf pod = {0};
+    buf_text(&pod, "{" META "},\"status\":{\"phase\":\"Failed\",\"reason\":\"x\",\"message\":\"");
+    for (int i = 0; i < 900; i++)
+        buf_text(&pod, i % 7 ? "\xc3\xa9" : "a");
+    buf_text(&pod, "\"}}");
+    put_json("pods", buf_cstr(&pod));
+    diagnose();
+    cr_assert(str_is_utf8(str_of(said.headline)));
+    buf_finish(&pod);
+}
+
 Test(diagnose, table_of_symptoms)
 {
     put_json("nodes", NODE("n1", ""));

@@ -16,6 +16,9 @@ struct fuzz_target {
     const char *seed_path, *seed_end;
 };
 
+/* targets_kube.c */
+void fuzz_kube_objects(struct str input);
+
 extern const struct fuzz_target fuzz_targets[]; /* ends with a NULL name */
 
 #endif
