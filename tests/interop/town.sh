@@ -54,12 +54,16 @@ if have kubectl; then
     is 'what is not there' '*NotFound*nobody*' "$(k get pod nobody)"
     is 'a wrong token' '*must be logged in*' "$(TOKEN=k8s-aws-v1.bm8 k get pods)"
     is logs '*JupyterHub is now running*' "$(k logs deploy/hub -n mlhub)"
-    k get pods -n mlhub --watch-only --output-watch-events --request-timeout 3s >"$work/watch" &
+    k get pods -n mlhub --watch --output-watch-events --request-timeout 6s >"$work/watch" &
     watch=$!
-    sleep 0.5
+    tries=0
+    until grep -q ws-ada "$work/watch" || [ $tries = 50 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
+    done
     is delete '*ws-ada* deleted*' "$(k delete pod ws-ada -n mlhub)"
     wait $watch
-    is watch '*MODIFIED*ws-ada*DELETED*ws-ada*' "$(cat "$work/watch")"
+    is watch '*ADDED*ws-ada*DELETED*ws-ada*' "$(cat "$work/watch")"
     is 'rollout status' '*successfully rolled out*' "$(k rollout status deployment/hub -n mlhub)"
 fi
 
