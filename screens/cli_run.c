@@ -46,6 +46,15 @@ static bool may_ask(const struct cli *cli, struct error *err)
     return error_hint(err, "Add --auto-approve, or run it on a terminal without -o json.");
 }
 
+/* It goes, but a stage of it waits for what this environment may have. */
+static bool waits_for_us(const struct run *run, enum run_command command)
+{
+    bool waits = false;
+    for (int i = 0; i < STAGES; i++)
+        waits |= run_is_open(run) && run->phase != RUN_OVER && run->stages[i].waits_for_form;
+    return waits && run->command == command;
+}
+
 /* Nobody works in the deployment, and what a dead worker left is of the same kind. */
 static bool may_begin(const struct cli *cli, struct error *err)
 {
@@ -56,6 +65,8 @@ static bool may_begin(const struct cli *cli, struct error *err)
         holder = deployment_holder(dir);
     bool left = run_is_open(run) && run->phase != RUN_OVER;
     if (!holder.held && (!left || run->command == cli->session.command))
+        return true;
+    if (holder.held && waits_for_us(run, cli->session.command))
         return true;
     error_set(err, ERROR_BUSY, holder.held ? "A run is going in %s: %s." : "In %s waits %s.", dir,
               holder.held ? holder.run : run->id);
@@ -84,8 +95,8 @@ static void go_on(struct cli *cli)
         fail(cli, &err, report_exit_code(&err));
         return;
     }
-    fprintf(stderr, "ekshub-tui: Going on with the run %s as it was begun; its worker was gone.\n",
-            cli->session.run.id);
+    fprintf(stderr, "ekshub-tui: Going on with the run %s as it was begun%s.\n",
+            cli->session.run.id, cli->session.worker_lives ? "" : "; its worker was gone");
     cli_follow(cli);
     open_run(cli);
 }
@@ -219,8 +230,11 @@ static void print_new_lines(struct cli *cli)
     const struct session_log *log = &cli->session.log;
     if (cli->next_line < log->first)
         cli->next_line = log->first;
-    for (; cli->next_line < log->first + log->count; cli->next_line++)
-        cli_say("%s", log->lines[cli->next_line - log->first].text);
+    for (; cli->next_line < log->first + log->count; cli->next_line++) {
+        const struct session_line *line = &log->lines[cli->next_line - log->first];
+        if (cli->session.wanted[line->stage])
+            cli_say("%s", line->text);
+    }
     fflush(stdout);
 }
 

@@ -199,7 +199,7 @@ static bool not_ready(struct error *why, const struct check *check)
 bool session_ready(const struct session *session, struct error *why)
 {
     static const enum check_id needed[] = {CHECK_IDENTITY, CHECK_TERRAFORM, CHECK_CLOCK,
-                                           CHECK_REGION};
+                                           CHECK_REGION, CHECK_DISK};
     if (!session->profiles_read) {
         *why = session->profiles_error;
         return false;

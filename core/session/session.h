@@ -26,6 +26,7 @@ struct session_cluster { /* AWS's own view, polled while a run is applying */
 struct session_log { /* what terraform said, as lines for the log view */
     struct session_line {
         char *text;
+        enum stage_id stage; /* whose terraform said it */
         enum { LINE_PLAIN, LINE_GOOD, LINE_WARNING, LINE_ERROR } kind;
     } * lines;
     size_t count, capacity;
@@ -129,7 +130,7 @@ bool session_hand_over(struct session *session);
 /* A run whose worker died is continued by this; called by session_open. */
 bool session_continue(struct session *session);
 
-/* Whether the profile's checks allow a run (a failed identity or terraform does not). */
+/* Whether the profile's checks allow a run (none of them may have failed). */
 bool session_ready(const struct session *session, struct error *why);
 
 /* What the stage is now: as the run that is going says, else as the history does. */

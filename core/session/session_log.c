@@ -14,20 +14,20 @@ static void drop_oldest(struct session_log *log)
     log->first += LINES_DROPPED_AT_ONCE;
 }
 
-static void add_line(struct session_log *log, struct str text, int kind)
+static void add_line(struct session_log *log, enum stage_id stage, struct str text, int kind)
 {
     if (log->count == LINES_KEPT)
         drop_oldest(log);
     alloc_room(&log->lines, log->count, &log->capacity, sizeof *log->lines);
-    log->lines[log->count++] = (struct session_line){alloc_copy(text), kind};
+    log->lines[log->count++] = (struct session_line){alloc_copy(text), stage, kind};
 }
 
-static void add_text(struct session_log *log, const char *text, int kind)
+static void add_text(struct session_log *log, enum stage_id stage, const char *text, int kind)
 {
     struct str rest = str_of(text), line;
     while (rest.len) {
         str_cut(&rest, '\n', &line);
-        add_line(log, line, kind);
+        add_line(log, stage, line, kind);
     }
 }
 
@@ -40,18 +40,19 @@ static int kind_of(const struct tf_event *event)
     return event->type == TF_APPLY_COMPLETE ? LINE_GOOD : LINE_PLAIN;
 }
 
-void session_log_add(struct session *session, const struct tf_event *event)
+void session_log_add(struct session *session, enum stage_id stage, const struct tf_event *event)
 {
     struct session_log *log = &session->log;
     if (event->type == TF_OUTPUTS || event->type == TF_EMERGENCY_STATE)
         return;
     if (event->type == TF_PROVISION_PROGRESS && event->output[0]) {
-        add_text(log, event->output, LINE_PLAIN);
+        add_text(log, stage, event->output, LINE_PLAIN);
         return;
     }
-    add_text(log, event->type == TF_DIAGNOSTIC ? event->summary : event->message, kind_of(event));
+    add_text(log, stage, event->type == TF_DIAGNOSTIC ? event->summary : event->message,
+             kind_of(event));
     if (event->type == TF_DIAGNOSTIC)
-        add_text(log, event->detail, kind_of(event));
+        add_text(log, stage, event->detail, kind_of(event));
 }
 
 void session_log_clear(struct session *session)

@@ -79,7 +79,7 @@ static void on_changed(struct run *run, enum stage_id stage, const json_t *journ
 {
     struct session *session = container_of(run, struct session, run);
     if (event)
-        session_log_add(session, event);
+        session_log_add(session, stage, event);
     if (changes_outputs(js_str(journal_event, "event")))
         session_read_outputs(session);
     if (session->event)

@@ -33,7 +33,7 @@ void session_poll_cluster(struct session *session);
 void session_poll_finish(struct session *session);
 
 /* session_log.c */
-void session_log_add(struct session *session, const struct tf_event *event);
+void session_log_add(struct session *session, enum stage_id stage, const struct tf_event *event);
 void session_log_clear(struct session *session);
 
 #endif

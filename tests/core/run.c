@@ -159,6 +159,65 @@ Test(run, survives_every_truncation_and_garbage)
     buf_finish(&whole);
 }
 
+static const char several[] =
+    "{\"time\":\"2026-11-22T14:00:00Z\",\"event\":\"run\",\"id\":\"r1\",\"command\":\"apply\","
+    "\"stages\":[\"eks\",\"pypi\",\"mlhub\"],\"consent\":false}\n"
+    "{\"time\":\"2026-11-22T14:00:01Z\",\"event\":\"step\",\"stage\":\"eks\",\"step\":\"consent\","
+    "\"pass\":1,\"state\":\"running\"}\n"
+    "{\"event\":\"consent\",\"stage\":\"eks\",\"answer\":\"yes\",\"by\":\"typed\",\"covers\":{"
+    "\"stages\":[\"eks\",\"pypi\",\"mars\"],\"cost_per_hour\":0.55}}\n"
+    "{\"time\":\"2026-11-22T14:00:02Z\",\"event\":\"step\",\"stage\":\"eks\",\"step\":\"apply\","
+    "\"pass\":1,\"state\":\"running\"}\n"
+    "{\"time\":\"2026-11-22T14:00:03Z\",\"event\":\"step\",\"stage\":\"pypi\",\"step\":\"init\","
+    "\"pass\":1,\"state\":\"running\"}\n"
+    "{\"time\":\"2026-11-22T14:00:04Z\",\"event\":\"interrupt\",\"stage\":\"eks\"}\n";
+
+static const char waiting[] =
+    "{\"time\":\"2026-11-22T14:00:05Z\",\"event\":\"stage\",\"stage\":\"eks\",\"state\":\"done\"}\n"
+    "{\"time\":\"2026-11-22T14:00:05Z\",\"event\":\"waits\",\"stage\":\"pypi\",\"text\":\"Its "
+    "form.\","
+    "\"form\":true}\n";
+
+static const char between[] =
+    "{\"time\":\"2026-11-22T14:00:06Z\",\"event\":\"step\",\"stage\":\"pypi\",\"step\":\"prove\","
+    "\"pass\":2,\"state\":\"running\"}\n"
+    "{\"event\":\"warning\",\"stage\":\"pypi\",\"step\":\"prove\",\"kind\":4,\"text\":\"Not "
+    "proven.\",\"hint\":\"Wait.\"}\n"
+    "{\"event\":\"facts\",\"stage\":\"eks\",\"step\":\"residue\",\"values\":{\"residue\":[{}]}}\n"
+    "{\"time\":\"2026-11-22T14:00:07Z\",\"event\":\"stage\",\"stage\":\"mlhub\",\"state\":"
+    "\"failed\","
+    "\"error\":{\"kind\":5,\"text\":\"No luck.\",\"hint\":\"\"}}\n";
+
+Test(run, several_stages_are_told_apart)
+{
+    struct place_of_run at;
+    struct run run = {.id = ""};
+    setup(&at);
+    append_text(at.journal, several);
+    cr_assert(run_read(&run, at.dir, "r1", NULL));
+    cr_assert_eq(run.phase, RUN_APPLYING, "what prepares itself hides nothing");
+    cr_assert_eq(run.stage, STAGE_EKS);
+    cr_assert(run.cover.given && run.cover.stages[STAGE_PYPI] && !run.cover.stages[STAGE_MLHUB]);
+    cr_assert_eq(run.cover.cost_per_hour, 0.55);
+    cr_assert(run.stages[STAGE_EKS].interrupted_ms && !run.stages[STAGE_PYPI].interrupted_ms);
+    run_finish(&run);
+    append_text(at.journal, waiting);
+    cr_assert(run_read(&run, at.dir, "r1", NULL));
+    cr_assert_eq(run.phase, RUN_APPLYING, "nor does it take the run back");
+    cr_assert(run.stages[STAGE_PYPI].waits_for_form);
+    cr_assert_str_eq(run.stages[STAGE_PYPI].waits, "Its form.");
+    run_finish(&run);
+    append_text(at.journal, between);
+    cr_assert(run_read(&run, at.dir, "r1", NULL));
+    cr_assert(!run.stages[STAGE_PYPI].waits_for_form && !run.stages[STAGE_PYPI].waits[0]);
+    cr_assert_eq(run.stages[STAGE_PYPI].pass, 2);
+    cr_assert_str_eq(run.stages[STAGE_PYPI].warning.text, "Not proven.");
+    cr_assert_str_eq(run.stages[STAGE_MLHUB].error.text, "No luck.");
+    cr_assert_eq(run.stage, STAGE_MLHUB, "what failed is looked at");
+    cr_assert_eq(json_array_size(run.residue), 1);
+    run_finish(&run);
+}
+
 Test(run, a_failure_keeps_its_sentence_and_code)
 {
     struct place_of_run at;
@@ -174,6 +233,21 @@ Test(run, a_failure_keeps_its_sentence_and_code)
     cr_assert_str_eq(run.error.text, "Expired.");
     cr_assert_str_eq(run.error.hint, "Sign in.");
     run_finish(&run);
+}
+
+Test(history, each_stage_has_its_own_word)
+{
+    struct place_of_run at;
+    struct history_stage stages[STAGES];
+    setup(&at);
+    json_t *line =
+        json_pack("{s:s,s:s,s:[s,s,s],s:{s:s,s:s}}", "command", "apply", "ending", "failed",
+                  "stages", "eks", "pypi", "mlhub", "states", "eks", "done", "pypi", "failed");
+    cr_assert(history_append(at.dir, 1795184467000, line, NULL));
+    history_stages(at.dir, stages);
+    cr_assert_eq(stages[STAGE_EKS].state, STAGE_DONE);
+    cr_assert_eq(stages[STAGE_PYPI].state, STAGE_FAILED);
+    cr_assert_eq(stages[STAGE_MLHUB].state, STAGE_TODO, "nothing was done to it");
 }
 
 static void remember(const char *dir, const char *command, const char *how, bool began)

@@ -88,7 +88,7 @@ static void expect_done(bool ok)
 
 Test(cli, usage)
 {
-    static const char *const wrong[] = {"aply", "--fooo", "destroy", "token"};
+    static const char *const wrong[] = {"aply", "--fooo", "destory", "token"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         run(wrong[i]);
         expect_code(2);

@@ -248,7 +248,7 @@ void fixture_event(struct fixture *fixture, const char *json)
     tf_event_parse(str_of(json), &event, &err);
     tf_run_apply(&fixture->session.run.stages[STAGE_EKS].terraform, &event,
                  WALL_MS + fixture->now_ms);
-    session_log_add(&fixture->session, &event);
+    session_log_add(&fixture->session, STAGE_EKS, &event);
 }
 
 static void send(struct fixture *fixture, int n, const char *type, const char *holder,
