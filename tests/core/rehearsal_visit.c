@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <openssl/evp.h>
+#include <signal.h>
 
 #include "core/aws/token.h"
 #include "core/base/paths.h"
@@ -36,6 +37,7 @@ void visit_begin(const char *const *faults)
 {
     struct error err = {.kind = ERROR_NONE};
     char dir[PATH_MAX];
+    signal(SIGPIPE, SIG_IGN); /* as in the program: clients may leave at any time */
     loop_init(&visit_loop, &clock_system);
     cr_assert(path_format(dir, NULL, "%s", test_path("deployment")));
     setenv("EKSHUB_TERRAFORM", "player", 1);

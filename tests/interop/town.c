@@ -1,6 +1,7 @@
 /* A rehearsal in which everything has been built, for other people's clients: prints where it is as
  * shell assignments and serves until its standard input ends.
  * usage: town DIRECTORY */
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -53,6 +54,7 @@ int main(int argc, char **argv)
     struct watch input = {.ready = input_ready};
     if (argc != 2)
         return 2;
+    signal(SIGPIPE, SIG_IGN); /* as in the program: clients may leave at any time */
     setenv("EKSHUB_TERRAFORM", "player", 1);
     struct rehearsal_wish wish = {
         .dir = argv[1], .assets = SOURCE_ASSETS, .program = "/usr/bin/ekshub-tui", .speed = 20};
