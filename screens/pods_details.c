@@ -118,10 +118,10 @@ static int newest_events(const struct page *page, const struct pod *pod,
         if (count == EVENTS_MAX && place == 0)
             continue;
         if (count == EVENTS_MAX) {
-            memmove(out, out + 1, (size_t)(place - 1) * sizeof *out);
+            memmove(out, out + 1, (size_t)(place - 1) * sizeof(struct event *));
             place--;
         } else {
-            memmove(out + place + 1, out + place, (size_t)(count - place) * sizeof *out);
+            memmove(out + place + 1, out + place, (size_t)(count - place) * sizeof(struct event *));
             count++;
         }
         out[place] = event;

@@ -76,7 +76,7 @@ static void sort(struct pods *self)
     static int (*const orders[PODS_ORDERS])(const void *, const void *) = {
         [PODS_BY_STATE] = by_state, [PODS_BY_RESTARTS] = by_restarts, [PODS_BY_AGE] = by_age};
     if (orders[self->order] && self->count > 0)
-        qsort(self->rows, self->count, sizeof *self->rows, orders[self->order]);
+        qsort(self->rows, self->count, sizeof(struct pod *), orders[self->order]);
 }
 
 /* The cursor stays on its pod while rows come and go. */
@@ -208,7 +208,7 @@ void pods_collect(struct pods *self, const struct session *session)
         self->not_fine += pod_is_fine(pod) ? 0 : 1;
         if (!is_shown(self, pod))
             continue;
-        alloc_room(&self->rows, self->count, &self->capacity, sizeof *self->rows);
+        alloc_room(&self->rows, self->count, &self->capacity, sizeof(struct pod *));
         self->rows[self->count++] = pod;
     }
     sort(self);

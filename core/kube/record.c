@@ -212,9 +212,9 @@ bool records_put(struct records *records, struct record *record)
         release(records, record);
         return false;
     }
-    alloc_room(&records->items, records->count, &records->capacity, sizeof *records->items);
+    alloc_room(&records->items, records->count, &records->capacity, sizeof(struct record *));
     memmove(records->items + at + 1, records->items + at,
-            (records->count - at) * sizeof *records->items);
+            (records->count - at) * sizeof(struct record *));
     records->items[at] = record;
     records->count++;
     return true;
@@ -228,7 +228,7 @@ struct record *records_take(struct records *records, const char *key)
     struct record *taken = records->items[at];
     records->count--;
     memmove(records->items + at, records->items + at + 1,
-            (records->count - at) * sizeof *records->items);
+            (records->count - at) * sizeof(struct record *));
     return taken;
 }
 
