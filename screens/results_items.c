@@ -1,3 +1,4 @@
+/* Collecting and drawing what the results page lists; what its keys do is in results.c. */
 #include "screens/results_items.h"
 
 #include "core/base/alloc.h"

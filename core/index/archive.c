@@ -1,3 +1,4 @@
+/* Tar and gzip by hand; see archive.h. */
 #include "core/index/archive.h"
 
 #include "core/base/alloc.h"

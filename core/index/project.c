@@ -1,3 +1,4 @@
+/* Finding name and version of a Python project in its files; see project.h. */
 #include "core/index/project.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/* Writing the hand-over folder: each part is a text made from what the session knows; see
+ * handover.h.
+ */
 #include "core/session/handover.h"
 
 #include <errno.h>

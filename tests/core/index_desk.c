@@ -1,3 +1,4 @@
+/* The scripted index behind index_desk.h: it answers whatever was asked with what comes next. */
 #include "tests/core/index_desk.h"
 
 #include <criterion/criterion.h>
