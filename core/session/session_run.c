@@ -160,6 +160,10 @@ static void on_launched(struct launch *launch)
     if (!run_is_open(&session->run) || strcmp(session->run.id, launch->run) != 0)
         session_watch_run(session, launch->run);
     session_pulse_start(session);
+    if (session->work->hand_over && run_goes(session)) { /* typed while the worker began */
+        session->work->hand_over = false;
+        session_hand_over(session);
+    }
 }
 
 static bool launch(struct session *session, enum run_command command, const char *continue_run)
@@ -349,7 +353,7 @@ bool session_stop(struct session *session, enum session_stop how)
 bool session_hand_over(struct session *session)
 {
     struct error err;
-    if (session->work->calling) {
+    if (session->work->calling || session->launching) {
         session->work->hand_over = true;
         return true;
     }

@@ -16,14 +16,16 @@ void journey_plan(struct pty *pty)
 {
     expect_text(pty, "Enter makes a plan: nothing is created before you say yes.");
     pty_keys(pty, "Enter");
-    journey_later(pty);
+    journey_forms(pty);
     expect_text(pty, "Nothing has been made. Press a to answer.");
 }
 
-void journey_later(struct pty *pty)
+void journey_forms(struct pty *pty)
 {
     expect_text(pty, "Private PyPI server");
-    pty_keys(pty, "F8");
+    pty_keys(pty, "Enter");
+    expect_text(pty, "The hub");
+    pty_keys(pty, "Enter");
 }
 
 void journey_consent(struct pty *pty)
@@ -52,8 +54,8 @@ void journey_again(struct pty *pty)
 
 void journey_results(struct pty *pty)
 {
-    expect_text(pty, "The cluster is up");
-    expect_match(pty, "Cluster +demo-hub");
+    expect_text(pty, "Your platform is up");
+    expect_text(pty, "demo-hub");
     pty_keys(pty, "C-q");
     expect_exit(pty, 0);
 }

@@ -27,7 +27,7 @@ static void fill_form(struct pty *pty)
     expect_text(pty, "The name may hold letters, digits, hyphens and underscores");
     pty_keys(pty, "Backspace Enter");
     expect_gone(pty, "The name may hold");
-    journey_later(pty);
+    journey_forms(pty);
 }
 
 static void consent(struct pty *pty)
@@ -83,10 +83,10 @@ static void watch_apply(struct pty *pty, int rows, int columns)
 
 static void see_results(struct pty *pty)
 {
-    expect_text(pty, "The cluster is up");
-    expect_match(pty, "Cluster +demo-hub");
-    expect_text(pty, "aws eks update-kubeconfig --name demo-hub --region us-east-2");
-    expect_text(pty, "✓ EKS");
+    expect_text(pty, "Your platform is up");
+    expect_text(pty, "claimed by admin");
+    expect_text(pty, "logged in as ada");
+    expect_text(pty, "✓ EKS ── ✓ PyPI ── ✓ MLHub");
 }
 
 static void walk(int rows, int columns, const char *leave)
@@ -146,6 +146,8 @@ Test(walk, esc_discards_a_plan_and_keeps_the_answers)
     journey_credentials(pty);
     pty_text(pty, "2");
     journey_plan(pty);
+    pty_keys(pty, "Esc");
+    expect_text(pty, "The hub");
     pty_keys(pty, "Esc");
     expect_text(pty, "Private PyPI server");
     pty_keys(pty, "Esc");

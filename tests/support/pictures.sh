@@ -14,7 +14,9 @@ keys Enter
 wait Enter makes a plan
 keys Enter
 wait Private PyPI server
-keys F8
+keys Enter
+wait The hub
+keys Enter
 wait Press a to answer
 picture $TEST_SOURCE/assets/pictures/review.svg
 keys a
@@ -22,7 +24,7 @@ type yes
 keys Enter
 match (3[0-9]|4[0-9]) of 58
 picture $TEST_SOURCE/assets/pictures/apply.svg
-wait The cluster is up
+wait Your platform is up
 keys C-q
 end
 END
