@@ -323,6 +323,15 @@ static void residue_sentence(const struct screen *screen, const struct session *
                      "looked at.");
 }
 
+/* What is left costs, whatever the states say. */
+static void residue_heading(const struct screen *screen, const struct session *session,
+                            struct heading *out)
+{
+    (void)screen;
+    if (residue_of(session)->looked_ms > 0)
+        out->cost = residue_of(session)->cost_per_hour;
+}
+
 static const struct press_hint *residue_hints(const struct screen *screen,
                                               const struct session *session)
 {
@@ -354,4 +363,5 @@ const struct screen_ops residue_screen = {
     .key = residue_key,
     .draw = residue_draw,
     .sentence = residue_sentence,
+    .heading = residue_heading,
 };
