@@ -1,18 +1,16 @@
 /* One pod, created, watched, read and deleted; see proof.h. */
-#include "core/session/proof.h"
+#include "core/session/proof_private.h"
+#include "core/session/secrets.h"
 
 #include <openssl/rand.h>
 
 #include "core/base/json.h"
-#include "core/session/secrets.h"
 
 #include "core/base/alloc.h"
 
-enum { POLL_MS = 2000, PATIENCE_MS = 300000, LOG_BYTES = 16384 };
+enum { POLL_MS = 2000, LOG_BYTES = 16384 };
 
 static void go(struct proof *proof);
-
-/* ---- the manifests ---- */
 
 /* Goes into a shell command without quotes. */
 static bool plain_words(const char *text)
@@ -20,122 +18,6 @@ static bool plain_words(const char *text)
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 ":/._-";
     return text[0] && text[strspn(text, plain)] == '\0';
-}
-
-static struct str host_of(const char *url)
-{
-    const char *host = strstr(url, "://");
-    host = host ? host + 3 : url;
-    return (struct str){host, strcspn(host, "/")};
-}
-
-static void put_command(const struct proof *proof, struct buf *out)
-{
-    struct str host = host_of(proof->index_url), name = host;
-    name.len = strcspn(host.data, ":/");
-    if (proof->user[0])
-        buf_printf(out,
-                   "umask 077; printf 'machine %%s login %%s password %%s\\n' %.*s \"$INDEX_USER\" "
-                   "\"$INDEX_PASSWORD\" >/tmp/.netrc; ",
-                   STR_ARG(name));
-    for (int attempt = 0; attempt < 2; attempt++) /* with a setuptools of its own, or the image's */
-        buf_printf(out,
-                   "%s pip install %s--disable-pip-version-check --no-cache-dir "
-                   "--target /tmp/proof --index-url %s --trusted-host %.*s %s >&2 ",
-                   attempt ? "||" : "{", attempt ? "--no-build-isolation " : "", proof->index_url,
-                   STR_ARG(host), proof->package);
-    buf_printf(out, "; } && cd /tmp/proof && python3 -c 'import %s; print(%s.hello())'",
-               proof->module, proof->module);
-}
-
-static json_t *variable(const char *name, const char *value)
-{
-    json_t *entry = json_object();
-    js_set_text(entry, "name", name);
-    js_set_text(entry, "value", value);
-    return entry;
-}
-
-static json_t *password_variable(const struct proof *proof)
-{
-    json_t *entry = json_object(), *key = json_object(), *from = json_object();
-    js_set_text(key, "name", proof->name);
-    js_set_text(key, "key", secret_table[SECRET_PYPI_PASSWORD].name);
-    js_set(from, "secretKeyRef", key);
-    js_set_text(entry, "name", "INDEX_PASSWORD");
-    js_set(entry, "valueFrom", from);
-    return entry;
-}
-
-static json_t *container(const struct proof *proof)
-{
-    struct buf command = {0};
-    json_t *container = json_object(), *words = json_array(), *env = json_array();
-    put_command(proof, &command);
-    json_array_append_new(words, json_string("sh"));
-    json_array_append_new(words, json_string("-c"));
-    json_array_append_new(words, json_string(buf_cstr(&command)));
-    buf_finish(&command);
-    json_array_append_new(env, variable("HOME", "/tmp"));
-    if (proof->user[0]) {
-        json_array_append_new(env, variable("INDEX_USER", proof->user));
-        json_array_append_new(env, password_variable(proof));
-    }
-    js_set_text(container, "name", "proof");
-    js_set_text(container, "image", proof->image);
-    js_set(container, "command", words);
-    js_set(container, "env", env);
-    return container;
-}
-
-static json_t *metadata(const struct proof *proof)
-{
-    json_t *metadata = json_object(), *labels = json_object();
-    js_set_text(labels, "app.kubernetes.io/managed-by", "ekshub-tui");
-    js_set_text(labels, "app.kubernetes.io/name", "ekshub-proof");
-    js_set_text(metadata, "name", proof->name);
-    js_set(metadata, "labels", labels);
-    return metadata;
-}
-
-/* Ends by itself, should nobody be there to delete it. */
-static json_t *pod_manifest(const struct proof *proof)
-{
-    json_t *pod = json_object(), *spec = json_object(), *containers = json_array();
-    json_array_append_new(containers, container(proof));
-    js_set(spec, "containers", containers);
-    js_set_text(spec, "restartPolicy", "Never");
-    js_set_int(spec, "activeDeadlineSeconds", PATIENCE_MS / 1000);
-    js_set_bool(spec, "automountServiceAccountToken", false);
-    js_set_text(pod, "apiVersion", "v1");
-    js_set_text(pod, "kind", "Pod");
-    js_set(pod, "metadata", metadata(proof));
-    js_set(pod, "spec", spec);
-    return pod;
-}
-
-/* Owned by the pod, so that the cluster removes it with the pod. */
-static json_t *secret_manifest(const struct proof *proof, const char *uid, struct error *err)
-{
-    struct secrets only = {.generated = {false}};
-    json_t *secret = json_object(), *meta = metadata(proof), *owners = json_array();
-    json_t *owner = json_object();
-    bool ok = secret_copy(&only.items[SECRET_PYPI_PASSWORD], proof->password, err);
-    js_set_text(owner, "apiVersion", "v1");
-    js_set_text(owner, "kind", "Pod");
-    js_set_text(owner, "name", proof->name);
-    js_set_text(owner, "uid", uid);
-    json_array_append_new(owners, owner);
-    js_set(meta, "ownerReferences", owners);
-    js_set_text(secret, "apiVersion", "v1");
-    js_set_text(secret, "kind", "Secret");
-    js_set(secret, "metadata", meta);
-    js_set(secret, "stringData", secrets_json(&only));
-    secrets_finish(&only);
-    if (ok)
-        return secret;
-    json_decref(secret);
-    return NULL;
 }
 
 /* ---- the steps ---- */
@@ -196,7 +78,7 @@ static void wait_on(struct proof *proof, const json_t *pod)
     int64_t ms = POLL_MS / (proof->place->speed > 1 ? proof->place->speed : 1);
     if (clock_now(proof->task.loop->clock) >= proof->until_ms) {
         error_set(&err, ERROR_SERVICE, "after %d seconds the pod is still %.60s.",
-                  PATIENCE_MS / 1000, reason[0] ? reason : phase);
+                  PROOF_PATIENCE_MS / 1000, reason[0] ? reason : phase);
         not_proven(proof, &err);
         return;
     }
@@ -310,9 +192,13 @@ static bool send(struct proof *proof, const char *method, const char *kind, bool
 static bool send_secret(struct proof *proof, struct error *err)
 {
     json_t *pod = kube_request_answer(&proof->request, err);
-    json_t *manifest = pod ? secret_manifest(proof, js_text(pod, "metadata.uid"), err) : NULL;
+    json_t *manifest = pod ? proof_secret(proof, js_text(pod, "metadata.uid"), err) : NULL;
+    json_t *data = json_incref(json_object_get(manifest, "stringData"));
+    bool ok = manifest && send(proof, "POST", "secrets", false, manifest, err);
+    secrets_wipe_json(data);
+    json_decref(data);
     json_decref(pod);
-    return manifest && send(proof, "POST", "secrets", false, manifest, err);
+    return ok;
 }
 
 static void go(struct proof *proof)
@@ -320,7 +206,7 @@ static void go(struct proof *proof)
     struct error err = {.kind = ERROR_NONE};
     bool ok = true;
     if (proof->step == PROOF_POD)
-        ok = send(proof, "POST", "pods", false, pod_manifest(proof), &err);
+        ok = send(proof, "POST", "pods", false, proof_pod(proof), &err);
     else if (proof->step == PROOF_WAIT || proof->step == PROOF_LOG)
         ok = send(proof, "GET", "pods", true, NULL, &err);
     else if (proof->step == PROOF_CLEAN && !send(proof, "DELETE", "pods", true, NULL, &err))
@@ -341,7 +227,7 @@ static bool start(struct task *task, struct error *err)
     proof->stopped = false;
     error_clear(&proof->why);
     proof->timer.fire = on_poll;
-    proof->until_ms = clock_now(task->loop->clock) + PATIENCE_MS;
+    proof->until_ms = clock_now(task->loop->clock) + PROOF_PATIENCE_MS;
     kube_request_finish(&proof->request);
     cluster_access_finish(&proof->access);
     proof->step = PROOF_IDLE;
