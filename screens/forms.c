@@ -139,6 +139,8 @@ static void say_run(const struct session *session, enum stage_id stage, struct s
                      "The plan for EKS is ready: it waits behind the last form.");
     else if (run->phase == RUN_ASKING)
         sentence_set(out, ROLE_WARNING, "A plan waits for your answer: F8 goes there.");
+    else if (run->changing && session_stage(session, STAGE_EKS) == STAGE_DONE)
+        sentence_set(out, ROLE_NORMAL, "EKS is up: %s starts as soon as this is filled in.", label);
     else if (run->phase == RUN_APPLYING || run->phase == RUN_FINISHING)
         sentence_set(out, ROLE_NORMAL,
                      "EKS is still building; %s starts by itself when both are ready.", label);
