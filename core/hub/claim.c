@@ -20,7 +20,7 @@ static const char *const notes[] = {
 
 static void on_done(struct http_request *request);
 
-static bool send(struct hub_claim *claim, int step)
+static bool send(struct hub_claim *claim, enum hub_claim_step step)
 {
     bool post = step == CLAIM_LOGIN || step == CLAIM_SIGNUP;
     struct http_request *request = &claim->request;
@@ -68,7 +68,7 @@ static void fail(struct hub_claim *claim, enum hub_outcome outcome)
     task_end(&claim->task, TASK_FAILED, &why);
 }
 
-static void go(struct hub_claim *claim, int step)
+static void go(struct hub_claim *claim, enum hub_claim_step step)
 {
     if (!send(claim, step))
         fail(claim, HUB_UNKNOWN);
@@ -125,7 +125,7 @@ static void page_answered(struct hub_claim *claim)
                  hub_form_read(buf_str(&claim->request.response), &claim->form);
 
     if (found)
-        go(claim, claim->step + 1);
+        go(claim, claim->step == CLAIM_LOGIN_PAGE ? CLAIM_LOGIN : CLAIM_SIGNUP);
     else if (claim->step == CLAIM_SIGNUP_PAGE && claim->request.status < 500) {
         claim->signed_up = true; /* it is closed: then the login's refusal stands */
         refused(claim);

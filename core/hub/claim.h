@@ -17,6 +17,14 @@ enum hub_outcome {
     HUB_NOT_ADMIN, /* the login works, but the hub does not let it administrate */
 };
 
+enum hub_claim_step { /* each page stands before what is sent from it */
+                      CLAIM_LOGIN_PAGE,
+                      CLAIM_LOGIN,
+                      CLAIM_SIGNUP_PAGE,
+                      CLAIM_SIGNUP,
+                      CLAIM_ADMIN,
+};
+
 struct hub_claim {
     struct task task; /* DONE for CLAIMED and OURS, else FAILED */
     struct http *http;
@@ -31,7 +39,7 @@ struct hub_claim {
     struct hub_cookies cookies;
     struct hub_form form;
     struct secret body;
-    enum { CLAIM_LOGIN_PAGE, CLAIM_LOGIN, CLAIM_SIGNUP_PAGE, CLAIM_SIGNUP, CLAIM_ADMIN } step;
+    enum hub_claim_step step;
     bool signed_up;
     char complaint[200]; /* of the hub about the sign-up */
 };
