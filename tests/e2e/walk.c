@@ -115,6 +115,22 @@ Test(walk, leads_there_on_a_large_terminal_with_the_player_too)
     walk(40, 120, "C-q");
 }
 
+Test(walk, forms_left_for_later_are_opened_from_the_run)
+{
+    e2e_set(&e2e, "EKSHUB_TERRAFORM", "player");
+    struct pty *pty = journey_start(&e2e);
+    journey_credentials(pty);
+    pty_keys(pty, "Enter");
+    expect_text(pty, "Private PyPI server");
+    pty_keys(pty, "F8");
+    expect_text(pty, "Nothing has been made. Press a to answer.");
+    journey_consent(pty);
+    expect_text(pty, "e fill in the forms");
+    pty_keys(pty, "e");
+    journey_forms(pty);
+    journey_results(pty);
+}
+
 Test(walk, a_second_start_shows_the_results_of_the_first)
 {
     e2e_set(&e2e, "EKSHUB_TERRAFORM", "player");
