@@ -136,6 +136,7 @@ void *pack_begin(size_t size, const json_t *object)
     char key[PACK_TEXT];
     scratch.used = size;
     scratch.slot_count = 0;
+    buf_finish(&scratch.clean); /* of one that was given up */
     buf_init(&scratch.clean, PACK_SPEECH * 8);
     pack_str(&record->namespace, namespace, PACK_TEXT / 2 - 2);
     pack_text(&record->uid, json_object_get(metadata, "uid"));

@@ -123,6 +123,9 @@ Test(pod, what_has_no_name_is_no_pod)
         json_pack("{s:s,s:{s:s}}", "kind", "Pod", "metadata", "resourceVersion", "7");
     cr_assert_null(pod_parse(bookmark, &newest));
     cr_assert_null(pod_parse(NULL, &newest));
+    json_object_set_new(json_object_get(bookmark, "metadata"), "uid", json_string("\x1b[2J"));
+    for (int i = 0; i < 3; i++) /* what was cleaned for it does not stay behind */
+        cr_assert_null(pod_parse(bookmark, &newest));
     json_decref(bookmark);
 }
 
