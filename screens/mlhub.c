@@ -145,8 +145,11 @@ static enum nav mlhub_key(struct screen *screen, struct session *session, struct
         return NAV_STAY;
     if (widget_key(&self->form.widget, press))
         return NAV_STAY;
-    return press_is(press, PRESS_ENTER) ? forms_submit(screen, session, &self->saved, true)
-                                        : NAV_PASS;
+    if (!press_is(press, PRESS_ENTER))
+        return NAV_PASS;
+    enum nav nav = forms_submit(screen, session, &self->saved, true);
+    self->passwords.typed &= nav != NAV_NEXT;
+    return nav;
 }
 
 static void mlhub_draw(const struct screen *screen, const struct session *session,
@@ -192,7 +195,8 @@ static const struct press_hint *mlhub_hints(const struct screen *screen,
 static bool mlhub_unsaved(const struct screen *screen, const struct session *session)
 {
     const struct mlhub_form *self = (const void *)screen;
-    return self->form.count > 0 && forms_changed(session, &self->saved, STAGE_MLHUB);
+    return self->form.count > 0 &&
+           (self->passwords.typed || forms_changed(session, &self->saved, STAGE_MLHUB));
 }
 
 static void mlhub_finish(struct screen *screen)

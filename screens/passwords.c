@@ -53,7 +53,7 @@ void passwords_finish(struct passwords *passwords)
 void passwords_forget(struct passwords *passwords)
 {
     passwords_finish(passwords);
-    passwords->once = false;
+    passwords->once = passwords->typed = false;
     passwords->shown_ms = 0;
     field_hide(&passwords->first);
 }
@@ -144,6 +144,7 @@ void passwords_make(struct passwords *passwords)
         return;
     }
     passwords->session->secrets.generated[passwords->id] = true;
+    passwords->typed = false;
     lend(&passwords->first, password);
     passwords->first.cursor = password->len;
     take_once(passwords);
@@ -157,6 +158,7 @@ static void edited(struct passwords *self, const struct secret *before, struct p
     if (secret_eq(before, password))
         return;
     self->session->secrets.generated[self->id] = false;
+    self->typed = !secret_empty(password);
     if (press.code == PRESS_PASTE && secret_empty(before))
         take_once(self);
     else

@@ -14,6 +14,7 @@ struct passwords {
     struct field first, second;
     struct form_row *rows; /* two of the form's */
     bool once;             /* pasted, made or given: not asked twice */
+    bool typed;            /* here, and nobody but this form has it */
     int64_t shown_ms;      /* monotonic, since Ctrl-R; 0 hidden */
     char hints[2][96];
 };

@@ -297,8 +297,11 @@ static enum nav pypi_key(struct screen *screen, struct session *session, struct 
         return NAV_STAY;
     if (!press_is(press, PRESS_ENTER))
         return NAV_PASS;
-    return bucket_lacks(self, session) ? NAV_STAY
-                                       : forms_submit(screen, session, &self->saved, false);
+    if (bucket_lacks(self, session))
+        return NAV_STAY;
+    enum nav nav = forms_submit(screen, session, &self->saved, false);
+    self->passwords.typed &= nav != NAV_NEXT;
+    return nav;
 }
 
 /* ---- looks ---- */
@@ -371,7 +374,8 @@ static const struct press_hint *pypi_hints(const struct screen *screen,
 static bool pypi_unsaved(const struct screen *screen, const struct session *session)
 {
     const struct pypi_form *self = (const void *)screen;
-    return self->form.count > 0 && forms_changed(session, &self->saved, STAGE_PYPI);
+    return self->form.count > 0 &&
+           (self->passwords.typed || forms_changed(session, &self->saved, STAGE_PYPI));
 }
 
 static void pypi_finish(struct screen *screen)

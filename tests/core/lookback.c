@@ -118,8 +118,8 @@ Test(lookback, hostile_journals_are_survived_and_cleaned)
         "{}",
         "[1,2]",
         "{\"event\":7,\"time\":\"2026-11-22T14:02:00Z\"}",
-        "{\"event\":\"stage\",\"stage\":\"eks\",\"state\":\"failed\",\"time\":"
-        "\"2026-11-22T14:02:00Z\",\"error\":{\"text\":\"\\u001b[2J\\u0007bad\"}}",
+        ("{\"event\":\"stage\",\"stage\":\"eks\",\"state\":\"failed\",\"time\":"
+         "\"2026-11-22T14:02:00Z\",\"error\":{\"text\":\"\\u001b[2J\\u0007bad\"}}"),
         "{\"event\":\"end\",\"ending\":\"failed\",\"time\":\"no time\"}",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

@@ -169,6 +169,16 @@ Test(forms, passwords_are_typed_twice)
     cr_assert_eq(secret(SECRET_PYPI_PASSWORD)->len, strlen("correct-horse"));
 }
 
+Test(forms, leaving_asks_while_nobody_else_has_what_was_typed)
+{
+    to_pypi();
+    fixture_end(&fixture, RUN_DISCARDED);
+    press_keys(&fixture, TO_PASSWORD "'correct-horse Ctrl-Q");
+    cr_assert_str_eq(place_of(&fixture), "quit");
+    press_keys(&fixture, "Esc Tab 'correct-horse Enter Ctrl-Q");
+    cr_assert(fixture.wizard.leaving);
+}
+
 Test(forms, a_pasted_password_is_not_asked_twice_until_it_is_changed)
 {
     to_pypi();
