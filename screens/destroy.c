@@ -7,6 +7,7 @@
 #include "tui/field.h"
 
 #define LABEL_W 11
+#define DATA_W  96 /* wider, the eye loses the line */
 
 struct destroy {
     struct screen screen;
@@ -235,18 +236,19 @@ static void destroy_draw(const struct screen *screen, const struct session *sess
              cost > 0 ? words_money(cost, money) : "");
     canvas_heading(canvas_cut_top(&room, 2), 0, title, right);
     draw_where(session, &room);
-    struct canvas prompt = canvas_cut_bottom(&room, 2);
     int data_rows = 1 + rect_clamp((int)teardown->data_count, 1, 12);
-    int order_rows = 6;
+    int order_rows = 7;
     struct canvas data =
         canvas_cut_top(&room, rect_clamp(data_rows, 2, room.area.h - order_rows - 1));
-    draw_data(self, session, data);
+    draw_data(self, session, canvas_cut_left(&data, DATA_W));
     canvas_cut_top(&room, 1);
-    draw_order(session, room);
+    int y = draw_order(session, room) + 1;
+    struct canvas prompt =
+        canvas_sub(room, (struct rect){0, rect_clamp(y, 0, room.area.h - 1), room.area.w, 1});
     static const char ask[] = "Type the name of the cluster to destroy it:";
     canvas_text(prompt, 0, 0, ROLE_STRONG, ask);
     canvas_cut_left(&prompt, (int)sizeof ask + 1);
-    widget_draw(&self->field.widget, canvas_cut_top(&prompt, 1), true);
+    widget_draw(&self->field.widget, prompt, true);
 }
 
 static void destroy_sentence(const struct screen *screen, const struct session *session,

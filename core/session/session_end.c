@@ -94,11 +94,25 @@ void session_ask_teardown(struct session *session, bool wanted[STAGES])
     task_start(&end->teardown_look.task, session->loop);
 }
 
+/* After a destroy of some stages what is left of the others is no residue: only what controllers
+ * made for these. NULL when all went. */
+static const char *scope(const struct session *session)
+{
+    const struct run *run = &session->run;
+    const struct answers *answers = &session->answers;
+    if (!run_is_open(run) || run->command != RUN_DESTROY || run->stages_wanted[STAGE_EKS])
+        return NULL;
+    if (run->stages_wanted[STAGE_PYPI] == run->stages_wanted[STAGE_MLHUB])
+        return "*";
+    return run->stages_wanted[STAGE_MLHUB] ? answers->hub_release : answers->pypi_namespace;
+}
+
 void session_ask_residue(struct session *session)
 {
     struct session_end *end = prepared(session);
     if (session_end_busy(end))
         return;
+    end->world.name_space = scope(session);
     end->saved[0] = '\0';
     task_finish(&end->residue_look.task);
     residue_look_init(&end->residue_look, &end->world, &end->residue);
