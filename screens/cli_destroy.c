@@ -95,12 +95,12 @@ static void follow_step(struct cli *cli)
     const struct run *run = &cli->session.run;
     if (work->nothing || work->searched) {
         search(cli);
-    } else if (run_is_open(run) && run->phase == RUN_OVER) {
+    } else if (run_is_open(run) && run->phase == RUN_OVER && work->wanted[STAGE_EKS]) {
         work->error = run->error;
         work->code = run_ending_code(run->ending, &run->error);
         search(cli);
     } else
-        cli_follow_step(cli); /* it ends the verb when the run cannot be followed */
+        cli_follow_step(cli); /* it ends the verb: without EKS all else is meant to stay */
 }
 
 /* ---- the beginning ---- */

@@ -26,7 +26,8 @@ static void say_terraform(const struct cli *cli, enum stage_id stage, const stru
         say_diagnostic(event);
         return;
     }
-    if (event->type != TF_APPLY_COMPLETE && event->type != TF_APPLY_ERRORED)
+    if ((event->type != TF_APPLY_COMPLETE && event->type != TF_APPLY_ERRORED) ||
+        event->action == TF_READ)
         return;
     estimate_address(&cli->session.estimates, event->address, module, local);
     printf("%3u of %-3u  %-6s %-44s %s", run->done, run->total, module, local,
@@ -158,6 +159,7 @@ static void ask_consent(struct cli *cli)
 {
     const struct answers *answers = &cli->session.answers;
     cli->prompted = true;
+    cli->asked = cli->session.run.stage;
     cli->typed_len = 0;
     fprintf(stderr, "Type yes to create this in %s, %s: ", answers->account, answers->region);
     cli->input.ready = on_input;
@@ -173,7 +175,7 @@ static void say_cluster(struct cli *cli)
         return;
     cli->cluster = *now;
     if (now->status[0])
-        cli_print(report_cluster(&cli->session.run, now, wall(cli)));
+        cli_print(report_cluster(now, wall(cli)));
 }
 
 /* Somebody else answered, or another worker will ask again. */
@@ -207,7 +209,7 @@ void cli_follow_step(struct cli *cli)
     struct session *session = &cli->session;
     say_cluster(cli);
     give_what_is_missing(cli);
-    if (cli->prompted && session->run.phase != RUN_ASKING)
+    if (cli->prompted && (session->run.phase != RUN_ASKING || session->run.stage != cli->asked))
         stop_asking(cli);
     if (session->trouble.kind && !session->launching) {
         struct error err = session->trouble;

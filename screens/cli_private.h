@@ -19,6 +19,7 @@ struct cli {
     int code;
     bool over, prompted;
     bool handed;                    /* what it waits for was given from the environment */
+    enum stage_id asked;            /* prompted: for the yes to this one */
     struct session_cluster cluster; /* as it was said last */
     struct watch input;
     char typed[64]; /* of the answer to the review */

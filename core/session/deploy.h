@@ -78,7 +78,8 @@ struct deploy {
     struct estimates estimates;
     struct between_world world;
     struct run_cover cover;
-    bool ready; /* terraform is known, and what was left by a dead worker is taken over */
+    int gravity; /* of `error`: a worse one takes its place */
+    bool ready;  /* terraform is known, and what was left by a dead worker is taken over */
     bool stop_asked, when_safe;
     struct timer next, over;
 };

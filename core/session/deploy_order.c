@@ -74,6 +74,13 @@ void lane_again(struct deploy_lane *lane)
 
 /* ---- a lane's end ---- */
 
+/* Of all stages the first failure tells why the run has ended; else the interrupt of something that
+ * was being made; else that something was not begun. */
+static int gravity_of(const struct deploy_lane *lane, const struct error *err)
+{
+    return !err ? 0 : err->kind != ERROR_CANCELLED ? 3 : lane->changing ? 2 : 1;
+}
+
 void lane_over(struct deploy_lane *lane, enum stage_state state, const struct error *err)
 {
     struct deploy *deploy = lane->deploy;
@@ -87,9 +94,11 @@ void lane_over(struct deploy_lane *lane, enum stage_state state, const struct er
     if (err)
         js_set(event, "error", deploy_error_json(err));
     deploy_write(deploy, event);
-    bool graver = err && deploy->error.kind == ERROR_CANCELLED && err->kind != ERROR_CANCELLED;
-    if (err && (!deploy->error.kind || graver))
+    int gravity = gravity_of(lane, err);
+    if (gravity > deploy->gravity) {
+        deploy->gravity = gravity;
         deploy->error = *err;
+    }
     deploy_soon(deploy);
 }
 

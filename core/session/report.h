@@ -21,8 +21,7 @@ json_t *report_event(const struct run *run, enum stage_id stage, const json_t *j
                      const struct tf_event *event, int64_t wall_ms);
 
 /* The event that says what EKS says of the cluster. */
-json_t *report_cluster(const struct run *run, const struct session_cluster *cluster,
-                       int64_t wall_ms);
+json_t *report_cluster(const struct session_cluster *cluster, int64_t wall_ms);
 
 /* The last line. `run` and `outputs` may be NULL, `err` NULL or of kind NONE. */
 json_t *report_done(const struct run *run, const struct outputs *outputs, const struct error *err,

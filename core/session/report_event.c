@@ -137,10 +137,9 @@ json_t *report_event(const struct run *run, enum stage_id stage, const json_t *j
     return state ? resource(run, stage, event, state, wall_ms) : NULL;
 }
 
-json_t *report_cluster(const struct run *run, const struct session_cluster *cluster,
-                       int64_t wall_ms)
+json_t *report_cluster(const struct session_cluster *cluster, int64_t wall_ms)
 {
-    json_t *value = event_json(wall_ms, stage_of(run), "cluster");
+    json_t *value = event_json(wall_ms, stage_table[STAGE_EKS].name, "cluster");
     report_text(value, "status", cluster->status);
     report_text(value, "nodes", cluster->nodes);
     js_set(value, "nodes_wanted",

@@ -402,6 +402,7 @@ Test(deploy_lanes, a_stop_is_for_all_of_them)
     drop("hold-apply");
     run_to_end(RUN_STOPPED);
     cr_assert_eq(calls("INT"), 2, "each one once");
+    cr_assert_null(strstr(before->error.text, "before"), "%s", before->error.text);
     is_done(STAGE_EKS);
     cr_assert_eq(before->stages[STAGE_PYPI].state, STAGE_FAILED, "something of it is there");
 }

@@ -195,7 +195,7 @@ Test(report, events_of_terraform)
     event->type = TF_LOG;
     cr_assert_null(report_event(run, STAGE_EKS, NULL, event, WALL));
     struct session_cluster cluster = {.status = "CREATING"};
-    expect(report_cluster(run, &cluster, WALL),
+    expect(report_cluster(&cluster, WALL),
            "{\"time\":\"2026-11-22T12:00:00Z\",\"stage\":\"eks\",\"event\":\"cluster\","
            "\"status\":\"CREATING\",\"nodes\":null,\"nodes_wanted\":null}");
     free(event);
