@@ -83,7 +83,7 @@ static void search(struct cli *cli)
         cli->session.trouble = (struct error){.kind = ERROR_NONE};
         if (!cli->options->json)
             fputs("Looking for what is left in the account …\n", stderr);
-        session_ask_residue(&cli->session);
+        session_ask_residue(&cli->session, work->wanted);
     }
     if (!session_end_busy(cli->session.end))
         finish(cli);

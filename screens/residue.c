@@ -147,7 +147,7 @@ static void residue_enter(struct screen *screen, struct session *session)
                                  .cell = cell,
                                  .detail = detail,
                                  .owner = self};
-    session_ask_residue(session);
+    session_ask_residue(session, NULL);
     residue_settle(screen, session);
 }
 
@@ -200,7 +200,7 @@ static enum nav residue_key(struct screen *screen, struct session *session, stru
     if (press_is(press, 'x') && some && row >= 0)
         return start_removal(self, session, self->groups[row].first);
     if (press_is(press, 'r') && idle) {
-        session_ask_residue(session);
+        session_ask_residue(session, NULL);
         return NAV_STAY;
     }
     if (press_is(press, 's') && idle)

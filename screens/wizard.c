@@ -55,7 +55,8 @@ static enum wizard_place fit_of(const struct session *session)
         return PLACE_FAILURE;
     if (run->ending != RUN_SUCCEEDED)
         return PLACE_NONE;
-    return run->command == RUN_DESTROY ? PLACE_RESIDUE : PLACE_RESULTS;
+    return run->command == RUN_DESTROY && run->stages_wanted[STAGE_EKS] ? PLACE_RESIDUE
+                                                                        : PLACE_RESULTS;
 }
 
 static bool going(const struct session *session)

@@ -11,6 +11,8 @@ struct end_work {
     struct session *session;
 };
 
+static void look(struct session *session, const char *name_space);
+
 static void tell(struct session_end *end)
 {
     if (end->over)
@@ -39,7 +41,7 @@ static void on_removal(struct task *task)
         session_trouble(work->session, &task->error);
         tell(end);
     } else
-        session_ask_residue(work->session); /* what AWS says counts, not what we did */
+        look(work->session, end->world.name_space); /* what AWS says counts, not what we did */
 }
 
 struct session_end *session_end(struct session *session)
@@ -94,25 +96,22 @@ void session_ask_teardown(struct session *session, bool wanted[STAGES])
     task_start(&end->teardown_look.task, session->loop);
 }
 
-/* After a destroy of some stages what is left of the others is no residue: only what controllers
- * made for these. NULL when all went. */
-static const char *scope(const struct session *session)
+/* What is there of stages that stay is no residue: then only what controllers made for the others.
+ * NULL when all go. */
+static const char *scope(const struct session *session, const bool stages[STAGES])
 {
-    const struct run *run = &session->run;
     const struct answers *answers = &session->answers;
-    if (!run_is_open(run) || run->command != RUN_DESTROY || run->stages_wanted[STAGE_EKS])
+    if (!stages || stages[STAGE_EKS])
         return NULL;
-    if (run->stages_wanted[STAGE_PYPI] == run->stages_wanted[STAGE_MLHUB])
+    if (stages[STAGE_PYPI] == stages[STAGE_MLHUB])
         return "*";
-    return run->stages_wanted[STAGE_MLHUB] ? answers->hub_release : answers->pypi_namespace;
+    return stages[STAGE_MLHUB] ? answers->hub_release : answers->pypi_namespace;
 }
 
-void session_ask_residue(struct session *session)
+static void look(struct session *session, const char *name_space)
 {
     struct session_end *end = prepared(session);
-    if (session_end_busy(end))
-        return;
-    end->world.name_space = scope(session);
+    end->world.name_space = name_space;
     end->saved[0] = '\0';
     task_finish(&end->residue_look.task);
     residue_look_init(&end->residue_look, &end->world, &end->residue);
@@ -120,9 +119,15 @@ void session_ask_residue(struct session *session)
     task_start(&end->residue_look.task, session->loop);
 }
 
+void session_ask_residue(struct session *session, const bool stages[STAGES])
+{
+    if (!session_end_busy(session_end(session)))
+        look(session, scope(session, stages));
+}
+
 bool session_remove_residue(struct session *session, int index)
 {
-    struct session_end *end = prepared(session);
+    struct session_end *end = session_end(session);
     struct error err;
     if (session_end_busy(end))
         return false;

@@ -25,9 +25,9 @@ void session_end_finish(struct session *session); /* idempotent */
 
 /* Reads the files, and asks the cluster and the account for the rest. No-op while asking. */
 void session_ask_teardown(struct session *session, bool wanted[STAGES]);
-/* Looks for what is left; after a destroy of some stages, of these. No-op while looking or
- * removing. */
-void session_ask_residue(struct session *session);
+/* Looks for what is left of everything (NULL), or of some stages. No-op while looking or removing.
+ */
+void session_ask_residue(struct session *session, const bool stages[STAGES]);
 /* Removes one, or everything for -1, and looks again. False with session->trouble set when nothing
  * may be removed. */
 bool session_remove_residue(struct session *session, int index);
