@@ -104,44 +104,61 @@ static void draw_cluster(const struct session *session, struct canvas line)
         canvas_print(line, x, 0, ROLE_DIM, ", %d wanted", cluster->nodes_wanted);
 }
 
-/* What a stage that is not shown among the rows is at: "PyPI is ready to start". */
-static bool say_meanwhile(const struct session *session, enum stage_id stage, char out[WORDS * 3])
+/* What a stage that is not shown among the rows is at: "ready to start"; "" for nothing to say. */
+static void say_meanwhile(const struct session *session, enum stage_id stage, char out[WORDS * 3])
 {
+    static const char *const words[] = {
+        [STAGE_DONE] = "up", [STAGE_FAILED] = "failed", [STAGE_DESTROYED] = "gone"};
     const struct run_stage *at = &session->run.stages[stage];
-    const char *label = stage_table[stage].label;
+    out[0] = '\0';
     if (!session->run.stages_wanted[stage] || rows_shows(session, stage))
-        return false;
+        return;
     if (at->waits[0])
-        snprintf(out, WORDS * 3, "%s: %s", label, at->waits);
-    else if (at->state == STAGE_DONE)
-        snprintf(out, WORDS * 3, "%s is up", label);
-    else if (at->state == STAGE_FAILED)
-        snprintf(out, WORDS * 3, "%s failed", label);
-    else if (at->state == STAGE_DESTROYED)
-        snprintf(out, WORDS * 3, "%s is gone", label);
+        snprintf(out, WORDS * 3, "%s", at->waits);
     else if (at->state == STAGE_RUNNING && at->step == STEP_INIT && at->step_over)
-        snprintf(out, WORDS * 3, "%s is ready to start", label);
+        snprintf(out, WORDS * 3, "ready to start");
     else if (at->state == STAGE_RUNNING)
-        snprintf(out, WORDS * 3, "%s: terraform %s", label, step_name(at->step));
-    else
-        return false;
-    return true;
+        snprintf(out, WORDS * 3, "terraform %s", step_name(at->step));
+    else if (at->state < sizeof words / sizeof *words && words[at->state])
+        snprintf(out, WORDS * 3, "%s", words[at->state]);
+    size_t len = strlen(out);
+    if (len && out[len - 1] == '.')
+        out[len - 1] = '\0';
+}
+
+/* "PyPI and MLHub: ready to start": those that are at the same thing share it. */
+static void say_others(const struct session *session, struct buf *all)
+{
+    char text[STAGES][WORDS * 3];
+    for (int i = 0; i < STAGES; i++)
+        say_meanwhile(session, (enum stage_id)i, text[i]);
+    for (int i = 0; i < STAGES; i++) {
+        if (!text[i][0])
+            continue;
+        buf_printf(all, "%s%s", all->len ? " · " : "", stage_table[i].label);
+        for (int k = i + 1; k < STAGES; k++) {
+            if (strcmp(text[i], text[k]) != 0)
+                continue;
+            buf_printf(all, " and %s", stage_table[k].label);
+            text[k][0] = '\0';
+        }
+        buf_printf(all, ": %s", text[i]);
+    }
 }
 
 /* Returns the lines drawn, from the bottom up. */
 static int draw_meanwhile(const struct session *session, struct canvas *room)
 {
-    char text[WORDS * 3], all[WORDS * 8] = "";
-    size_t len = 0;
-    for (int i = 0; i < STAGES; i++)
-        if (say_meanwhile(session, (enum stage_id)i, text) && len < sizeof all)
-            len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", len ? " · " : "", text);
-    if (!len || room->area.h < 5)
-        return 0;
-    struct canvas line = canvas_cut_bottom(room, 1);
-    int x = canvas_text(line, 0, 0, ROLE_DIM, "Others") + 4;
-    canvas_elided(line, x, 0, line.area.w - x, ROLE_NORMAL, all);
-    return 1;
+    struct buf all = {0};
+    say_others(session, &all);
+    bool fits = all.len && room->area.h >= 5;
+    if (fits) {
+        struct canvas line = canvas_cut_bottom(room, 1);
+        int x = canvas_text(line, 0, 0, ROLE_DIM, "Others") + 4;
+        canvas_elided(line, x, 0, line.area.w - x, ROLE_NORMAL, buf_cstr(&all));
+    }
+    buf_finish(&all);
+    return fits;
 }
 
 /* The cluster's own view beside terraform's waiting. Returns the lines drawn. */

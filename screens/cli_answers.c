@@ -5,7 +5,6 @@
 
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
-#include "core/index/password.h"
 #include "screens/cli_private.h"
 
 /* ---- stages ---- */
@@ -148,9 +147,8 @@ bool cli_take_secrets(struct cli *cli, bool make, struct error *err)
         enum secret_id id = (enum secret_id)i;
         if (!cli_lacks_secret(cli, id) || !may_make(cli, id))
             continue;
-        if (!password_generate(&secrets->items[i], err))
+        if (!secrets_make(secrets, &cli->session.answers, id, err))
             return false;
-        secrets->generated[i] = true;
     }
     return true;
 }

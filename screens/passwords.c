@@ -1,7 +1,6 @@
 #include "screens/passwords.h"
 
 #include "core/base/alloc.h"
-#include "core/index/password.h"
 
 enum { SHOWN_MS = 10000 };
 
@@ -139,11 +138,11 @@ void passwords_make(struct passwords *passwords)
 {
     struct secret *password = password_of(passwords);
     struct error err;
-    if (!password_generate(password, &err)) {
-        passwords->session->trouble = err;
+    struct session *session = passwords->session;
+    if (!secrets_make(&session->secrets, &session->answers, passwords->id, &err)) {
+        session->trouble = err;
         return;
     }
-    passwords->session->secrets.generated[passwords->id] = true;
     passwords->typed = false;
     lend(&passwords->first, password);
     passwords->first.cursor = password->len;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "core/base/alloc.h"
-#include "core/index/password.h"
 #include "screens/plain.h"
 
 static void next(struct plain *plain);
@@ -178,10 +177,9 @@ static void take_field(struct plain *plain, const struct answer_field *field, st
 
 static bool make_secret(struct plain *plain, enum secret_id id, struct error *err)
 {
-    struct secrets *secrets = &plain->cli->session.secrets;
-    if (!password_generate(&secrets->items[id], err))
+    struct session *session = &plain->cli->session;
+    if (!secrets_make(&session->secrets, &session->answers, id, err))
         return false;
-    secrets->generated[id] = true;
     puts("    One was made; it is shown at the end.");
     return true;
 }

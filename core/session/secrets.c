@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "core/base/alloc.h"
+#include "core/index/password.h"
 
 enum { MARK_ROUNDS = 50000, MARK_SALT = 16, MARK_BYTES = 4 };
 
@@ -137,6 +138,24 @@ bool secrets_key(const struct secrets *secrets, struct creds *creds, struct erro
     *creds = (struct creds){.method = CREDS_ENVIRONMENT};
     return str_copy(secret_expose(id), creds->access_key_id, sizeof creds->access_key_id) &&
            secret_copy(&creds->secret, &secrets->items[SECRET_PYPI_KEY_SECRET], err);
+}
+
+bool secrets_make_up(const struct answers *answers, struct secret *password, struct error *err)
+{
+    char text[64];
+    if (!answers->rehearsal)
+        return password_generate(password, err);
+    snprintf(text, sizeof text, "rehearsal-%s", answers->id);
+    return secret_set(password, str_of(text), err);
+}
+
+bool secrets_make(struct secrets *secrets, const struct answers *answers, enum secret_id id,
+                  struct error *err)
+{
+    if (!secrets_make_up(answers, &secrets->items[id], err))
+        return false;
+    secrets->generated[id] = true;
+    return true;
 }
 
 json_t *secrets_json(const struct secrets *secrets)

@@ -58,6 +58,13 @@ const char *secrets_judge(const struct secrets *secrets, enum secret_id id);
 /* The key pair for S3, to sign with. */
 bool secrets_key(const struct secrets *secrets, struct creds *creds, struct error *err);
 
+/* A password that nobody gave. In a rehearsal, where it protects nothing, it follows from the
+ * deployment's id: so a later command of the same rehearsal knows it too. */
+bool secrets_make_up(const struct answers *answers, struct secret *password, struct error *err);
+/* The same for one of them, remembered as generated. */
+bool secrets_make(struct secrets *secrets, const struct answers *answers, enum secret_id id,
+                  struct error *err);
+
 /* {"pypi_password": "…"}: for the pipe and the control socket alone, whose lines are wiped. */
 json_t *secrets_json(const struct secrets *secrets);
 /* Takes what the object has; unknown names are ignored, a value that is no text is ERROR_INPUT. */

@@ -100,6 +100,9 @@ bool session_index_password(struct session_index *index, struct error *err)
         index->source = INDEX_GIVEN;
     else if (pypirc_password(index->pypirc, &entry, &index->own, err))
         index->source = INDEX_OWN_SECTION;
+    else if (!err->kind && session->place->rehearsal &&
+             secrets_make_up(&session->answers, &index->own, err))
+        index->source = INDEX_MADE_UP; /* unless another one was given: the login will tell */
     return index->source != INDEX_UNKNOWN;
 }
 

@@ -10,7 +10,7 @@
 #include "core/session/proof.h"
 #include "core/session/session.h"
 
-enum index_source { INDEX_UNKNOWN, INDEX_GIVEN, INDEX_OWN_SECTION, INDEX_TYPED };
+enum index_source { INDEX_UNKNOWN, INDEX_GIVEN, INDEX_OWN_SECTION, INDEX_MADE_UP, INDEX_TYPED };
 
 struct session_index {
     struct session *session;

@@ -96,3 +96,21 @@ Test(secrets, children_do_not_inherit_them)
     cr_assert_null(left[3]);
     free(left);
 }
+
+Test(secrets, what_a_rehearsal_makes_up_is_known_to_its_next_command)
+{
+    struct answers answers;
+    struct secrets later = {.generated = {false}};
+    struct error err;
+    answers_default(&answers, true);
+    cr_assert(secrets_make(&secrets, &answers, SECRET_HUB_PASSWORD, &err));
+    cr_assert(secrets_make(&later, &answers, SECRET_HUB_PASSWORD, &err));
+    cr_assert(secret_eq(&secrets.items[SECRET_HUB_PASSWORD], &later.items[SECRET_HUB_PASSWORD]));
+    cr_assert(secrets.generated[SECRET_HUB_PASSWORD]);
+    answers.rehearsal = false;
+    cr_assert(secrets_make(&later, &answers, SECRET_HUB_PASSWORD, &err));
+    cr_assert(secrets_make(&secrets, &answers, SECRET_HUB_PASSWORD, &err));
+    cr_assert_not(
+        secret_eq(&secrets.items[SECRET_HUB_PASSWORD], &later.items[SECRET_HUB_PASSWORD]));
+    secrets_finish(&later);
+}
