@@ -104,11 +104,11 @@ static void draw_cluster(const struct session *session, struct canvas line)
         canvas_print(line, x, 0, ROLE_DIM, ", %d wanted", cluster->nodes_wanted);
 }
 
-/* What a stage that is not shown among the rows is at: "ready to start"; "" for nothing to say. */
+/* What a stage that is not shown among the rows is at: "ready to start"; "" for nothing to say, as
+ * when it is up: the rail shows that. */
 static void say_meanwhile(const struct session *session, enum stage_id stage, char out[WORDS * 3])
 {
-    static const char *const words[] = {
-        [STAGE_DONE] = "up", [STAGE_FAILED] = "failed", [STAGE_DESTROYED] = "gone"};
+    static const char *const words[] = {[STAGE_FAILED] = "failed", [STAGE_DESTROYED] = "gone"};
     const struct run_stage *at = &session->run.stages[stage];
     out[0] = '\0';
     if (!session->run.stages_wanted[stage] || rows_shows(session, stage))
