@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/base/alloc.h"
+#include "core/session/session_pods.h"
 #include "screens/cli_private.h"
 
 static int64_t wall(const struct cli *cli)
@@ -178,6 +179,32 @@ static void say_cluster(struct cli *cli)
         cli_print(report_cluster(now, wall(cli)));
 }
 
+/* The cluster's own reason while terraform waits for it, once each. */
+static void say_waiting(struct cli *cli)
+{
+    struct session *session = &cli->session;
+    const struct run *run = &session->run;
+    bool works = run_is_open(run) && (run->phase == RUN_APPLYING || run->phase == RUN_FINISHING);
+    struct diagnosis said;
+    const struct record *about;
+    char text[DIAGNOSIS_TEXT], what[sizeof cli->waits_for];
+    session_pods_want(session, works);
+    if (!works || !session_pods_explain(session, &said, &about) || said.level != DIAGNOSIS_PROBLEM)
+        return;
+    snprintf(what, sizeof what, "%.40s: %.30s", about->name, said.headline);
+    if (strcmp(what, cli->waits_for) == 0)
+        return;
+    memcpy(cli->waits_for, what, sizeof what);
+    if (!cli->options->json) {
+        cli_say("cluster: %s: %s", about->name, diagnosis_text(&said, text));
+        return;
+    }
+    json_t *event = report_cluster(&session->cluster, wall(cli));
+    js_set_text(event, "about", about->key);
+    js_set_text(event, "why", diagnosis_text(&said, text));
+    cli_print(event);
+}
+
 /* Somebody else answered, or another worker will ask again. */
 static void stop_asking(struct cli *cli)
 {
@@ -208,6 +235,7 @@ void cli_follow_step(struct cli *cli)
 {
     struct session *session = &cli->session;
     say_cluster(cli);
+    say_waiting(cli);
     give_what_is_missing(cli);
     if (cli->prompted && (session->run.phase != RUN_ASKING || session->run.stage != cli->asked))
         stop_asking(cli);

@@ -26,8 +26,9 @@ struct cli {
     size_t typed_len;
     uint64_t next_line; /* of the log, to be printed */
     struct channel_call call;
-    size_t word; /* publish: which of its arguments is under way */
-    void *work;  /* of the verb that is served */
+    size_t word;        /* publish: which of its arguments is under way */
+    void *work;         /* of the verb that is served */
+    char waits_for[80]; /* what the cluster was last said to wait for */
     struct plain *plain;
 };
 
