@@ -11,7 +11,10 @@
 #define MIB ((uint64_t)1 << 20)
 
 /* Providers are 700 MiB, state and streams a few more. */
-static const uint64_t enough = 2048 * MIB, needed = 200 * MIB;
+/* A rehearsal downloads no providers. */
+static const struct room_wanted {
+    uint64_t enough, needed;
+} really = {2048 * MIB, 200 * MIB}, rehearsed = {32 * MIB, 2 * MIB};
 
 static void version_known(struct task *task)
 {
@@ -85,14 +88,19 @@ void checks_start_disk(struct checks_work *work)
         return;
     }
     uint64_t left = (uint64_t)room.f_bavail * room.f_frsize;
+    const struct room_wanted *wanted = work->place->rehearsal ? &rehearsed : &really;
+    bool little = left < wanted->enough, none = left < wanted->needed;
     size_text(left, size);
-    if (left < enough)
-        checks_hint(work, CHECK_DISK, "Make room: terraform's providers alone take 700 MiB.");
-    if (left < needed)
+    if (little)
+        checks_hint(work, CHECK_DISK,
+                    work->place->rehearsal
+                        ? "Make room, or rehearse in another directory (--dir)."
+                        : "Make room: terraform's providers alone take 700 MiB.");
+    if (none)
         work->checks->items[CHECK_DISK].kind = ERROR_SYSTEM;
     checks_end(work, CHECK_DISK,
-               left < needed   ? CHECK_FAIL
-               : left < enough ? CHECK_WARN
-                               : CHECK_PASS,
-               left < enough ? "Only %s free at %s" : "%s free at %s", size, at);
+               none     ? CHECK_FAIL
+               : little ? CHECK_WARN
+                        : CHECK_PASS,
+               little ? "Only %s free at %s" : "%s free at %s", size, at);
 }
