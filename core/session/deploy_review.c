@@ -57,7 +57,7 @@ void lane_write_review(struct deploy_lane *lane, const char *file, unsigned add,
 static bool opens_the_hub(const struct deploy_lane *lane, const struct tf_plan *plan)
 {
     return lane->stage == STAGE_MLHUB && lane_pass(lane) == 2 && plan->change <= 1 &&
-           plan->remove == 0;
+           plan->add <= 1 && plan->remove == 0;
 }
 
 static bool expected(const struct deploy_lane *lane, const struct tf_plan *plan)

@@ -278,6 +278,8 @@ bool session_continue(struct session *session)
     }
     char id[64];
     str_copy(str_of(session->run.id), id, sizeof id);
+    if (!secrets_from_environment(&session->secrets, session->place->lookup, &err))
+        return session_trouble(session, &err); /* the dead worker took its own with it */
     if (!launch(session, session->command, id))
         return false;
     snprintf(session->notice, sizeof session->notice,

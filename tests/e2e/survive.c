@@ -153,7 +153,9 @@ Test(survive, the_next_start_replaces_a_killed_worker)
     player();
     pid_t terraform = held_apply();
     kill_screen();
-    kill_worker();
+    kill_worker(); /* and with it goes what was typed */
+    e2e_set(&e2e, "EKSHUB_PYPI_PASSWORD", "typed-once-more");
+    e2e_set(&e2e, "EKSHUB_HUB_PASSWORD", "typed-once-more");
     struct pty *pty = journey_start(&e2e);
     expect_text(pty, "Creating the cluster");
     expect_adopted(terraform);
