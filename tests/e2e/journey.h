@@ -19,6 +19,7 @@ pid_t journey_held(struct e2e *e2e, struct pty *pty);
 /* The second start after a run that has ended: goes on with the rehearsal that is there. */
 void journey_again(struct pty *pty);
 
+void journey_up(struct pty *pty);      /* waits for the results of the whole platform */
 void journey_results(struct pty *pty); /* waits for them, leaves, and expects all to be in order */
 
 #endif
