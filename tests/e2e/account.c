@@ -132,7 +132,10 @@ static void expect_nothing_built(void)
 static void try_to_build(const char *verb, const char *consent)
 {
     answer(RESPONDER_KNOWS);
-    e2e_file(&e2e, "a.yaml", "cluster_name: lab\nendpoint_cidrs: [203.0.113.7/32]\n", 0600);
+    e2e_file(&e2e, "a.yaml",
+             "cluster_name: lab\nendpoint_cidrs: [203.0.113.7/32]\n"
+             "pypi_bucket_name: lab-pypi\npypi_admin_user: ada\n",
+             0600);
     run(ARGS(verb, "--dir", PLACE, "--answers", "a.yaml", "-o", "json", consent));
     cr_assert_eq(said.code, 1, "%s%s", said.out, said.err);
     json_t *events = place_events(said.out);

@@ -41,8 +41,11 @@ Test(results, are_used_from_their_page)
     expect_text(pty, "Your platform is up");
     expect_match(pty, "http://[^ ]*elb.amazonaws.com");
 
+    pty_keys(pty, "w"); /* with the password that this rehearsal would have made up */
+    expect_text(pty, "does not accept this user name and password");
     pty_keys(pty, "w");
     expect_text(pty, "Password of ");
+    expect_gone(pty, "does not accept");
     pty_text(pty, "wrong");
     pty_keys(pty, "Enter");
     expect_text(pty, "does not accept this user name and password");

@@ -136,12 +136,14 @@ Test(terminal, ascii_means_ascii)
     expect_ascii(pty);
 }
 
-Test(terminal, one_that_cannot_be_drawn_on_is_told_the_other_way)
+Test(terminal, one_that_cannot_be_drawn_on_is_asked_line_by_line)
 {
     e2e_set(&e2e, "TERM", "dumb");
     struct pty *pty = journey_start(&e2e);
-    expect_text(pty, "apply");
-    expect_exit(pty, 2);
+    expect_text(pty, "1. AWS profile [kube_admin]:");
+    pty_text(pty, "q\n");
+    expect_exit(pty, 5);
+    cr_assert_null(strchr(pty_raw(pty, NULL), '\033'), "%s", pty_dump(pty));
 }
 
 Test(terminal, names_from_files_never_arrive_as_escapes)
