@@ -14,7 +14,7 @@ static const struct between_step *const steps[] = {
 
 static const struct between_step *step_of(enum stage_step step)
 {
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (steps[i]->step == step)
             return steps[i];
     return NULL;

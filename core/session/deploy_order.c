@@ -2,6 +2,7 @@
  * a stage when a step or another stage has failed. Steps begin here and end here; what they do is
  * elsewhere. */
 #include "core/session/deploy_lane.h"
+#include <assert.h>
 
 #include <unistd.h>
 
@@ -84,6 +85,7 @@ static int gravity_of(const struct deploy_lane *lane, const struct error *err)
 void lane_over(struct deploy_lane *lane, enum stage_state state, const struct error *err)
 {
     struct deploy *deploy = lane->deploy;
+    assert(deploy); /* a lane that begins belongs to a run */
     json_t *event = lane_event(lane, "stage");
     lane->over = true;
     lane->going = false;
@@ -95,7 +97,7 @@ void lane_over(struct deploy_lane *lane, enum stage_state state, const struct er
         js_set(event, "error", deploy_error_json(err));
     deploy_write(deploy, event);
     int gravity = gravity_of(lane, err);
-    if (gravity > deploy->gravity) {
+    if (err && gravity > deploy->gravity) {
         deploy->gravity = gravity;
         deploy->error = *err;
     }
@@ -253,6 +255,7 @@ static bool may_begin(struct deploy_lane *lane, enum stage_step step)
 {
     const struct deploy_lane *below = lane_below(lane);
     char missing[200];
+    assert(lane->deploy); /* only the lanes of a run begin anything */
     if (step == STEP_INIT)
         return !another(lane, STEP_INIT);
     if (step == STEP_CONSENT)

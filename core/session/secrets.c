@@ -217,7 +217,7 @@ static bool mark_with(const struct secrets *secrets, const char *salt, char mark
     size_t room, at = 0;
     char *text = secret_edit(&all, &room);
     bool ok = text != NULL;
-    for (size_t i = 0; ok && i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; ok && i < sizeof parts / sizeof parts[0]; i++) {
         struct str part = secret_expose(parts[i]);
         int head = snprintf(text + at, room - at, "%zu:", part.len);
         ok = at + (size_t)head + part.len < room;
