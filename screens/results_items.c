@@ -183,16 +183,33 @@ static void draw_item(const struct results_item *item, bool chosen, struct canva
         canvas_wrapped(canvas, 1, role, item->value);
 }
 
+/* Where there is room a blank line sets what takes several lines off from the rest. */
+static int gap_above(const struct results_items *items, int i, int width)
+{
+    return i > 0 &&
+           !(on_one_line(&items->list[i - 1], width) && on_one_line(&items->list[i], width));
+}
+
+static bool fits_spaced(const struct results_items *items, struct canvas canvas)
+{
+    int w = canvas.area.w, rows = 0;
+    for (int i = 0; i < items->count; i++)
+        rows += item_rows(&items->list[i], w) + gap_above(items, i, w);
+    return rows < canvas.area.h;
+}
+
 void results_draw_items(const struct results_items *items, int chosen, struct canvas canvas)
 {
     int w = canvas.area.w, rows = 0, at = 0;
+    bool spaced = fits_spaced(items, canvas);
     for (int i = 0; i < items->count; i++) {
         at = i == chosen ? rows + item_rows(&items->list[i], w) - 1 : at;
         rows += item_rows(&items->list[i], w);
     }
-    int y = chosen == 0 ? 0 : -rect_scroll(rows, at, canvas.area.h);
+    int y = chosen == 0 || spaced ? 0 : -rect_scroll(rows, at, canvas.area.h);
     for (int i = 0; i < items->count; i++) {
         int h = item_rows(&items->list[i], w);
+        y += spaced ? gap_above(items, i, w) : 0;
         draw_item(&items->list[i], i == chosen, canvas_sub(canvas, (struct rect){0, y, w, h}));
         y += h;
     }
