@@ -20,6 +20,20 @@ void field_hide(struct field *field)
     field->revealed = false;
 }
 
+void field_tell(struct field *field)
+{
+    field->overflow = field->overflow && !field->told;
+    field->told = field->overflow;
+}
+
+/* What does not fit is refused whole: half a key is worse than none. */
+static bool fits(struct field *field, size_t count)
+{
+    field->overflow = strlen(field->buffer) + count >= field->capacity;
+    field->told = false;
+    return !field->overflow;
+}
+
 /* The cursor at a boundary within the text, whatever the owner did to it. */
 static size_t cursor_of(const struct field *field)
 {
@@ -63,8 +77,7 @@ static void erase(struct field *field, size_t from, size_t to)
 static void insert(struct field *field, const char *bytes, size_t count)
 {
     size_t len = strlen(field->buffer);
-    field->overflow = len + count >= field->capacity;
-    if (field->overflow)
+    if (!fits(field, count))
         return;
     char *at = field->buffer + field->cursor;
     memmove(at + count, at, len - field->cursor + 1);
@@ -105,11 +118,8 @@ static void paste(struct field *field, const char *text, size_t len)
         len--;
     for (size_t at = 0; at < len;)
         total += pasted(text, len, &at, bytes);
-    /* all of it or nothing: half a key is worse than none */
-    if (strlen(field->buffer) + total >= field->capacity) {
-        field->overflow = true;
+    if (!fits(field, total))
         return;
-    }
     for (size_t at = 0; at < len;)
         insert(field, bytes, pasted(text, len, &at, bytes));
 }

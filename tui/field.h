@@ -21,6 +21,7 @@ struct field {
     bool masked;
     bool revealed; /* by Ctrl-R: the owner calls field_hide 10 s after it became true */
     bool overflow; /* the last key or paste did not fit and was refused; the check says so */
+    bool told;     /* of that refusal: its form was held back once */
 };
 
 /* Points the field at a buffer and puts the cursor behind its text. */
@@ -30,6 +31,9 @@ void field_lend(struct field *field, char *buffer, size_t capacity);
 bool field_set(struct field *field, const char *text);
 
 void field_hide(struct field *field);
+
+/* A refusal holds a form back once; the second time it is forgotten, because the text is valid. */
+void field_tell(struct field *field);
 
 /* Characters (clusters) in the buffer. */
 int field_length(const struct field *field);

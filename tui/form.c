@@ -209,7 +209,10 @@ static bool held_back(struct form *form)
 {
     int first = -1;
     for (int i = 0; i < form->count; i++) {
-        form->rows[i].left = form->rows[i].widget != NULL;
+        struct form_row *row = &form->rows[i];
+        row->left = row->widget != NULL;
+        if (row->widget && row->widget->ops == &field_ops)
+            field_tell((void *)row->widget);
         if (first < 0 && form_complaint(form, i))
             first = i;
     }
@@ -222,8 +225,11 @@ static bool form_key(struct widget *widget, struct press press)
 {
     struct form *form = (void *)widget;
     struct widget *focused = form_focused(form);
-    if (focused && widget_key(focused, press))
+    if (focused && widget_key(focused, press)) {
+        if (focused->ops == &field_ops && ((struct field *)(void *)focused)->overflow)
+            form->rows[form->focus].left = true; /* a refusal is said at once */
         return true;
+    }
     if (press_is(press, PRESS_TAB))
         return move(form, 1, true);
     if (press_is(press, PRESS_BACKTAB))

@@ -185,6 +185,22 @@ Test(form, pastes_go_to_the_field)
     cr_assert_eq(f.form.focus, ROW_NAME);
 }
 
+Test(form, a_paste_that_does_not_fit_is_said_at_once_and_holds_back_once)
+{
+    struct fixture f;
+    set_up(&f);
+    form_focus(&f.form, ROW_NODES);
+    cr_assert(widget_key(&f.form.widget, press_pasted("99999999999999999999")));
+    cr_expect_str_eq(f.nodes, "3");
+    cr_expect_str_eq(form_sentence(&f.form),
+                     "That is longer than what fits here; it was not taken.");
+    cr_assert(press_keys(&f.form.widget, "Tab Enter"));
+    cr_expect_eq(f.form.focus, ROW_NODES);
+    cr_expect_not_null(form_sentence(&f.form));
+    cr_assert(!press_keys(&f.form.widget, "Enter"), "what stands there is valid");
+    cr_expect_null(form_sentence(&f.form));
+}
+
 Test(form, without_rows_is_harmless)
 {
     struct form form = {.widget = {&form_ops}};
