@@ -39,15 +39,6 @@ static const char *title_of(const struct session *session, char out[WORDS * 2])
     return out;
 }
 
-/* A form was left for later, and now its stage waits for it. */
-static bool waits_for_form(const struct session *session)
-{
-    for (int i = 0; i < STAGES; i++)
-        if (session->run.stages[i].waits_for_form)
-            return true;
-    return false;
-}
-
 static enum nav apply_key(struct screen *screen, struct session *session, struct press press)
 {
     if (press_is(press, 'l'))
@@ -56,7 +47,7 @@ static enum nav apply_key(struct screen *screen, struct session *session, struct
         return NAV_PODS;
     if (press_is(press, 's'))
         return NAV_STOP;
-    if (press_is(press, 'e') && waits_for_form(session))
+    if (press_is(press, 'e') && rows_wait_for_form(session) != STAGE_NONE)
         return NAV_FORMS;
     if (press_is(press, 'q'))
         return NAV_QUIT;
@@ -213,6 +204,7 @@ static void apply_sentence(const struct screen *screen, const struct session *se
                            struct sentence *out)
 {
     const struct tf_row *late = rows_overdue(session);
+    enum stage_id form = rows_wait_for_form(session);
     struct words_resource resource;
     char name[160];
     (void)screen;
@@ -223,6 +215,8 @@ static void apply_sentence(const struct screen *screen, const struct session *se
     } else if (rows_count(session).errors > 0) {
         sentence_set(out, ROLE_FAILURE,
                      "Something failed; terraform ends what is in flight before it stops.");
+    } else if (form != STAGE_NONE) {
+        sentence_set(out, ROLE_WARNING, "%s waits for its form: press e.", stage_table[form].label);
     } else if (late) {
         words_resource(session, late->address, &resource);
         text_elide_middle(resource.local, TEXT_ALL, 34, name, sizeof name);
@@ -252,7 +246,7 @@ static const struct press_hint *apply_hints(const struct screen *screen,
                                               {"?", "help", true},
                                               {NULL, NULL, false}};
     (void)screen;
-    return waits_for_form(session) ? forms : hints;
+    return rows_wait_for_form(session) != STAGE_NONE ? forms : hints;
 }
 
 const struct screen_ops apply_screen = {

@@ -31,7 +31,8 @@ static void say_terraform(const struct cli *cli, enum stage_id stage, const stru
         event->action == TF_READ)
         return;
     estimate_address(&cli->session.estimates, event->address, module, local);
-    printf("%3u of %-3u  %-6s %-44s %s", run->done, run->total, module, local,
+    printf("%3u of %-3u  %-6s %-44s %s", run->done, run->total,
+           module[0] ? module : stage_table[stage].name, local,
            event->type == TF_APPLY_ERRORED ? "failed" : "done");
     printf(event->elapsed_s > 0 ? " after %d s\n" : "\n", event->elapsed_s);
     fflush(stdout);

@@ -145,7 +145,8 @@ static void say_run(const struct session *session, enum stage_id stage, struct s
         sentence_set(out, ROLE_NORMAL,
                      "EKS is still building; %s starts by itself when both are ready.", label);
     else
-        sentence_set(out, ROLE_NORMAL, "EKS is being planned meanwhile; nothing is created by it.");
+        sentence_set(out, ROLE_NORMAL, "%s is being planned meanwhile; nothing is created by it.",
+                     session_stage(session, STAGE_EKS) == STAGE_DONE ? "The change" : "EKS");
 }
 
 void forms_sentence(const struct form *form, const struct session *session, enum stage_id stage,

@@ -4,6 +4,7 @@
 
 #include "core/base/alloc.h"
 #include "screens/places.h"
+#include "screens/rows.h"
 #include "screens/words.h"
 
 const char *review_word(const struct session *session)
@@ -61,6 +62,8 @@ static enum nav key_preparing(struct review *self, struct session *session, stru
     struct press meant = press_outside_field(press);
     if (press_is(press, 'l'))
         return NAV_LOG;
+    if (press_is(press, 'e') && rows_wait_for_form(session) != STAGE_NONE)
+        return NAV_FORMS;
     if (!press_is(meant, PRESS_ESC))
         return NAV_PASS;
     if (session->launching)
@@ -186,6 +189,11 @@ static const struct press_hint *review_hints(const struct screen *screen,
 {
     static const struct press_hint wait[] = {
         {"l", "log", false}, {"Esc", "stop", true}, {"?", "help", true}, {NULL, NULL, false}};
+    static const struct press_hint form[] = {{"e", "fill in the forms", false},
+                                             {"l", "log", false},
+                                             {"Esc", "stop", true},
+                                             {"?", "help", true},
+                                             {NULL, NULL, false}};
     static const struct press_hint tree[] = {
         {"a", "answer", false},   {"Enter", "open", false}, {"/", "find", false},
         {"d", "details", false},  {"e", "answers", false},  {"l", "log", false},
@@ -207,7 +215,7 @@ static const struct press_hint *review_hints(const struct screen *screen,
         {"↑↓", "scroll", false}, {"Esc", "back", true}, {"?", "help", true}, {NULL, NULL, false}};
     const struct review *self = (const void *)screen;
     if (!review_asks(session))
-        return wait;
+        return rows_wait_for_form(session) != STAGE_NONE ? form : wait;
     if (self->mode == REVIEW_TREE)
         return self->tree.tree.needle[0] ? found : tree;
     return self->mode == REVIEW_CONSENT ? yes : self->mode == REVIEW_FIND ? find : page;
@@ -227,10 +235,13 @@ static void review_sentence(const struct screen *screen, const struct session *s
 {
     const struct review *self = (const void *)screen;
     const struct tf_run *terraform = &run_now(&session->run)->terraform;
+    enum stage_id form = rows_wait_for_form(session);
     char word[WORDS];
     if (!review_asks(session) && terraform->waiting_for_lock)
         sentence_set(out, ROLE_WARNING,
                      "Somebody else holds the lock of this state; terraform waits for it.");
+    else if (!review_asks(session) && form != STAGE_NONE)
+        sentence_set(out, ROLE_WARNING, "%s waits for its form: press e.", stage_table[form].label);
     else if (!review_asks(session))
         sentence_set(out, ROLE_NORMAL, "A plan only reads: nothing is created by it.");
     else if (self->sent)

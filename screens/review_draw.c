@@ -85,7 +85,8 @@ static void draw_step(const struct session *session, enum stage_step step, const
 {
     const struct run *run = &session->run;
     enum stage_step now = run_is_open(run) ? run->stages[review_stage(session)].step : STEP_NONE;
-    enum mark mark = step < now ? MARK_DONE : step == now ? MARK_NOW : MARK_TODO;
+    bool over = step < now || (step == now && run->stages[review_stage(session)].step_over);
+    enum mark mark = over ? MARK_DONE : step == now ? MARK_NOW : MARK_TODO;
     char text[WORDS * 2];
     const char *glyph =
         mark == MARK_NOW ? theme_spinner(words_wall(session) / 1000) : mark_glyph(mark);

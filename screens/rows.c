@@ -291,3 +291,13 @@ int rows_draw(const struct session *session, struct canvas canvas, bool brief)
               canvas_sub(canvas, (struct rect){0, drawing.y, canvas.area.w, 1}));
     return drawing.y + 1;
 }
+
+enum stage_id rows_wait_for_form(const struct session *session)
+{
+    const struct run *run = &session->run;
+    bool goes = run_is_open(run) && run->phase != RUN_OVER;
+    for (int i = 0; i < STAGES && goes; i++)
+        if (run->stages[i].waits_for_form)
+            return (enum stage_id)i;
+    return STAGE_NONE;
+}

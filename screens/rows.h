@@ -28,6 +28,9 @@ int64_t rows_began(const struct session *session);
 /* The first row that takes longer than usual, or NULL. */
 const struct tf_row *rows_overdue(const struct session *session);
 
+/* The first stage that waits for an answer or a secret of its form, or STAGE_NONE. */
+enum stage_id rows_wait_for_form(const struct session *session);
+
 /* Creating a cluster, a node group or a NAT gateway is in flight. */
 bool rows_slow(const struct session *session);
 

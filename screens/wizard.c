@@ -237,8 +237,10 @@ static enum wizard_place next_from(const struct wizard *wizard)
         return going(wizard->session) ? fit : PLACE_CLUSTER;
     if (wizard->base == PLACE_CLUSTER)
         return PLACE_PYPI;
-    bool asked = wizard->session->run.stages[STAGE_MLHUB].waits_for_form;
-    if (wizard->base == PLACE_PYPI && (asked || fit != PLACE_APPLY))
+    const struct run_stage *stages = wizard->session->run.stages;
+    bool asked = stages[STAGE_MLHUB].waits_for_form;
+    bool alone = fit == PLACE_APPLY || stages[STAGE_PYPI].waits_for_form; /* PyPI's was asked for */
+    if (wizard->base == PLACE_PYPI && (asked || !alone))
         return PLACE_MLHUB;
     return fit != PLACE_NONE ? fit : PLACE_REVIEW;
 }

@@ -46,7 +46,14 @@ static const struct cause causes[] = {
      "The credentials lack this permission: add it to their policy, then go on"},
     {"", "UnauthorizedOperation", ERROR_SERVICE,
      "The credentials lack this permission: add it to their policy, then go on"},
-    {"", "LimitExceeded", ERROR_SERVICE, "A quota of the account is used up"},
+    {"", "LimitExceeded", ERROR_SERVICE,
+     "A quota of the account is used up: take less or ask AWS for more, then go on"},
+    {"", "replicas Ready", ERROR_SERVICE,
+     "The pods say why (ekshub-tui pods -A): go on when that is out of the way"},
+    {"", "context deadline exceeded", ERROR_SERVICE,
+     "The pods may say why (ekshub-tui pods -A): go on when that is out of the way"},
+    {"", "assign IP/hostname for a load balancer", ERROR_SERVICE,
+     "AWS gave it no load balancer in time: going on waits for it once more"},
 };
 
 static const struct cause *cause_of(const struct tf_diagnostic *d)

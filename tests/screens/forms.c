@@ -146,6 +146,22 @@ Test(forms, are_opened_again_while_their_stage_waits)
     cr_assert_eq(fake.handed, 2);
 }
 
+Test(forms, are_opened_from_a_plan_that_waits_for_one)
+{
+    fixture_run(&fixture, RUN_PREPARING, STEP_INIT);
+    fixture.session.run.stages[STAGE_EKS].state = STAGE_DONE;
+    fixture.session.run.stages[STAGE_PYPI].waits_for_form = true;
+    wizard_settle(&fixture.wizard);
+    cr_assert_str_eq(place_of(&fixture), "review");
+    cr_assert(shows(&fixture, "PyPI waits for its form: press e."));
+    cr_assert(shows(&fixture, "e fill in the forms"));
+    press_keys(&fixture, "e");
+    cr_assert_str_eq(place_of(&fixture), "pypi");
+    press_keys(&fixture, TO_PASSWORD "Ctrl-G Enter");
+    cr_assert_str_eq(place_of(&fixture), "review", "MLHub's form is not waited for");
+    cr_assert_eq(fake.handed, 1);
+}
+
 Test(forms, the_time_of_eks_stands_on_the_rail)
 {
     to_pypi();
