@@ -28,6 +28,15 @@ static bool began(const struct session *session)
     return session->run.changing;
 }
 
+/* By this run, or by one before it. */
+static bool exists(const struct session *session)
+{
+    bool some = began(session);
+    for (int i = 0; i < STAGES; i++)
+        some |= session->stages[i].state == STAGE_DONE || session->stages[i].state == STAGE_FAILED;
+    return some;
+}
+
 /* The stage that failed, or that was being worked on when the run was stopped. */
 static const struct stage *stage_of(const struct session *session)
 {
@@ -94,7 +103,7 @@ static void failure_enter(struct screen *screen, struct session *session)
         [UNDO] = {.code = 'u',
                   .title = "undo: destroy what was made",
                   .note = "shows first what goes",
-                  .hidden = destroys(session) || !some},
+                  .hidden = destroys(session) || !exists(session)},
     };
     memcpy(self->items, items, sizeof items);
     self->dialog = (struct dialog){.widget = {&dialog_ops},

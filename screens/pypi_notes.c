@@ -44,8 +44,11 @@ static void note_found(struct pypi_form *self, const struct session *session)
     const struct bucket_try *tried = &session->bucket;
     const char *region = tried->found_region;
     bool far = region[0] && strcmp(region, tried->region) != 0;
-    bool up = forms_up(session, STAGE_PYPI);
-    if (tried->found == BUCKET_THERE && tried->make && !up)
+    enum stage_state state = session_stage(session, STAGE_PYPI);
+    bool up = state == STAGE_DONE, half = state == STAGE_FAILED || state == STAGE_RUNNING;
+    if (tried->found == BUCKET_THERE && tried->make && half)
+        note(self, PYPI_MAKE, ROLE_NORMAL, "there: perhaps begun with it; keep this");
+    else if (tried->found == BUCKET_THERE && tried->make && !up)
         note(self, PYPI_MAKE, ROLE_WARNING, "it is there already: choose there");
     else if (tried->found == BUCKET_THERE && far)
         note(self, PYPI_MAKE, ROLE_WARNING, "in %s: slower, and traffic costs", region);

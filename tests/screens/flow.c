@@ -355,6 +355,17 @@ Test(flow, failure_offers_to_go_on_or_change)
     cr_assert_str_eq(place_of(&fixture), "cluster");
 }
 
+Test(flow, failure_offers_to_undo_what_an_earlier_run_made)
+{
+    fail();
+    fixture.session.run.changing = false; /* it failed before it changed anything */
+    fixture.session.stages[STAGE_EKS].state = STAGE_DONE;
+    press_keys(&fixture, "c Esc"); /* back is where it was opened from */
+    fixture_draw(&fixture, 80, 24);
+    cr_assert_str_eq(place_of(&fixture), "failure");
+    cr_assert(shows(&fixture, "undo: destroy what was made"));
+}
+
 Test(flow, failure_copies_the_error)
 {
     fail();
