@@ -1,5 +1,5 @@
 /* The program's own AWS client in a rehearsal: profiles, signatures, http and the simulated
- * account, all in one loop. */
+ * account, all in one here.loop. */
 #include <criterion/criterion.h>
 
 #include "core/aws/ec2.h"
@@ -7,55 +7,33 @@
 #include "core/aws/iam.h"
 #include "core/aws/sts.h"
 #include "core/base/paths.h"
-#include "core/rehearsal/rehearsal.h"
 #include "core/rehearsal/world.h"
-#include "tests/support/turns.h"
+#include "tests/core/rehearsal_here.h"
 
 #include "core/base/alloc.h"
 
-static struct loop loop;
-static struct rehearsal rehearsal;
 static struct http http;
 static struct profiles profiles;
 static struct aws aws;
 static bool answered;
-
-static void open_here(const char *const *faults)
-{
-    struct error err = {.kind = ERROR_NONE};
-    char dir[PATH_MAX];
-    cr_assert(path_format(dir, NULL, "%s", test_path("deployment")));
-    setenv("EKSHUB_TERRAFORM", "player", 1);
-    struct rehearsal_wish wish = {
-        .dir = dir, .assets = SOURCE_ASSETS, .program = "/usr/bin/ekshub-tui", .faults = faults};
-    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err), "%s", err.text);
-}
-
-static void begin(void)
-{
-    loop_init(&loop, &clock_system);
-}
 
 static void end(void)
 {
     aws_finish(&aws);
     http_finish(&http);
     profiles_finish(&profiles);
-    rehearsal_finish(&rehearsal);
-    rehearsal_finish(&rehearsal);
-    loop_finish(&loop);
-    test_directory_remove();
-    no_leaks();
+    here_end();
 }
 
-TestSuite(rehearsal_client, .init = begin, .fini = end, .timeout = 60);
+TestSuite(rehearsal_client, .init = here_begin, .fini = end, .timeout = 60);
 
 static void client_of(const char *name)
 {
     struct creds creds;
     struct error err = {.kind = ERROR_NONE};
-    http_init(&http, &loop, &rehearsal.route);
-    cr_assert(profiles_load(&profiles, rehearsal.home, rehearsal_lookup, &err), "%s", err.text);
+    http_init(&http, &here.loop, &here.rehearsal.route);
+    cr_assert(profiles_load(&profiles, here.rehearsal.home, rehearsal_lookup, &err), "%s",
+              err.text);
     const struct profile *profile = profiles_find(&profiles, name);
     cr_assert(profile, "%s", name);
     cr_assert(creds_from_profile(&creds, &profiles, profile, &err), "%s", err.text);
@@ -64,7 +42,7 @@ static void client_of(const char *name)
 
 static void wait_for_answer(void)
 {
-    cr_assert(turns_until(&loop, &answered));
+    cr_assert(turns_until(&here.loop, &answered));
     answered = false;
 }
 
@@ -110,7 +88,7 @@ Test(rehearsal_client, learns_who_and_where_it_is)
     struct ec2_zones zones;
     struct ec2_region region;
     struct iam_alias alias;
-    open_here(NULL);
+    here_open(NULL);
     client_of("kube_admin");
     cr_assert(sts_identity_start(&identity, &aws, identity_done, NULL));
     wait_for_answer();
@@ -141,14 +119,14 @@ static void tell(enum world_what what, const char *type, const char *detail)
     str_copy(str_of(type), event.type, sizeof event.type);
     str_copy(str_of(type), event.address, sizeof event.address);
     str_copy(str_of(detail), event.detail, sizeof event.detail);
-    cr_assert(world_append(rehearsal.dir, &event, NULL));
+    cr_assert(world_append(here.rehearsal.dir, &event, NULL));
 }
 
 Test(rehearsal_client, sees_the_cluster_come)
 {
     struct eks_cluster cluster;
     struct eks_nodegroups groups;
-    open_here(NULL);
+    here_open(NULL);
     client_of("kube_admin");
     cr_assert(eks_cluster_start(&cluster, &aws, "demo-hub", cluster_done, NULL));
     wait_for_answer();
@@ -186,12 +164,12 @@ static void assert_refused(const char *profile)
 
 Test(rehearsal_client, is_refused_with_a_retired_key)
 {
-    open_here(NULL);
+    here_open(NULL);
     assert_refused("retired");
 }
 
 Test(rehearsal_client, is_refused_when_that_is_planted)
 {
-    open_here((const char *const[]){"credentials-refused", NULL});
+    here_open((const char *const[]){"credentials-refused", NULL});
     assert_refused("kube_admin");
 }

@@ -7,40 +7,11 @@
 #include <unistd.h>
 
 #include "core/base/paths.h"
-#include "core/rehearsal/rehearsal.h"
-#include "tests/support/turns.h"
+#include "tests/core/rehearsal_here.h"
 
 #include "core/base/alloc.h"
 
-static struct loop loop;
-static struct rehearsal rehearsal;
-
-static void open_here(const char *const *faults)
-{
-    struct error err = {.kind = ERROR_NONE};
-    char dir[PATH_MAX];
-    cr_assert(path_format(dir, NULL, "%s", test_path("deployment")));
-    setenv("EKSHUB_TERRAFORM", "player", 1);
-    struct rehearsal_wish wish = {
-        .dir = dir, .assets = SOURCE_ASSETS, .program = "/usr/bin/ekshub-tui", .faults = faults};
-    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err), "%s", err.text);
-}
-
-static void begin(void)
-{
-    loop_init(&loop, &clock_system);
-}
-
-static void end(void)
-{
-    rehearsal_finish(&rehearsal);
-    rehearsal_finish(&rehearsal);
-    loop_finish(&loop);
-    test_directory_remove();
-    no_leaks();
-}
-
-TestSuite(rehearsal_place, .init = begin, .fini = end, .timeout = 60);
+TestSuite(rehearsal_place, .init = here_begin, .fini = here_end, .timeout = 60);
 
 Test(rehearsal_place, prepares_a_place_of_its_own)
 {
@@ -50,23 +21,23 @@ Test(rehearsal_place, prepares_a_place_of_its_own)
     setenv("https_proxy", "http://proxy.example:3128", 1);
     setenv("KUBECONFIG", "/mine", 1);
     cr_assert_not(rehearsal_exists(test_path("deployment")));
-    open_here(NULL);
-    cr_assert(rehearsal_exists(rehearsal.dir));
-    cr_assert_str_eq(rehearsal.label, "REHEARSAL 20x · player");
-    cr_assert(rehearsal.player);
-    cr_assert_str_eq(rehearsal_lookup("HOME"), rehearsal.home);
-    cr_assert_str_eq(rehearsal_lookup("EKSHUB_TERRAFORM"), rehearsal.terraform);
+    here_open(NULL);
+    cr_assert(rehearsal_exists(here.rehearsal.dir));
+    cr_assert_str_eq(here.rehearsal.label, "REHEARSAL 20x · player");
+    cr_assert(here.rehearsal.player);
+    cr_assert_str_eq(rehearsal_lookup("HOME"), here.rehearsal.home);
+    cr_assert_str_eq(rehearsal_lookup("EKSHUB_TERRAFORM"), here.rehearsal.terraform);
     cr_assert_null(rehearsal_lookup("AWS_PROFILE"));
     cr_assert_null(rehearsal_lookup("https_proxy"));
     cr_assert_null(rehearsal_lookup("KUBECONFIG"));
     cr_assert(rehearsal_lookup("PATH"));
-    cr_assert(path_format(path, NULL, "%s/.aws/credentials", rehearsal.home));
+    cr_assert(path_format(path, NULL, "%s/.aws/credentials", here.rehearsal.home));
     cr_assert_eq(stat(path, &st), 0);
     cr_assert_eq(st.st_mode & 0777, 0600);
-    cr_assert(path_format(path, NULL, "%s/rehearsal/ca.key", rehearsal.dir));
+    cr_assert(path_format(path, NULL, "%s/rehearsal/ca.key", here.rehearsal.dir));
     cr_assert_eq(stat(path, &st), 0);
     cr_assert_eq(st.st_mode & 0777, 0600);
-    rehearsal_finish(&rehearsal);
+    rehearsal_finish(&here.rehearsal);
     cr_assert_null(rehearsal_lookup("HOME"));
 }
 
@@ -74,27 +45,28 @@ Test(rehearsal_place, remembers_speed_faults_and_authority)
 {
     struct buf first = {.data = NULL}, second = {.data = NULL};
     struct error err = {.kind = ERROR_NONE};
-    open_here((const char *const[]){"apply-error", NULL});
-    cr_assert(file_read(rehearsal.route.ca_file, 65536, &first, NULL));
-    rehearsal_finish(&rehearsal);
+    here_open((const char *const[]){"apply-error", NULL});
+    cr_assert(file_read(here.rehearsal.route.ca_file, 65536, &first, NULL));
+    rehearsal_finish(&here.rehearsal);
     struct rehearsal_wish wish = {.dir = test_path("deployment"),
                                   .assets = SOURCE_ASSETS,
                                   .program = "/usr/bin/ekshub-tui",
                                   .speed = 50};
-    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err), "%s", err.text);
-    cr_assert(settings_has_fault(&rehearsal.settings, "apply-error"), "kept when none is given");
-    cr_assert_eq(rehearsal.settings.speed, 50);
-    cr_assert(file_read(rehearsal.route.ca_file, 65536, &second, NULL));
+    cr_assert(rehearsal_open(&here.rehearsal, &wish, &here.loop, &err), "%s", err.text);
+    cr_assert(settings_has_fault(&here.rehearsal.settings, "apply-error"),
+              "kept when none is given");
+    cr_assert_eq(here.rehearsal.settings.speed, 50);
+    cr_assert(file_read(here.rehearsal.route.ca_file, 65536, &second, NULL));
     cr_assert_str_eq(buf_cstr(&first), buf_cstr(&second));
-    rehearsal_finish(&rehearsal);
+    rehearsal_finish(&here.rehearsal);
     wish.speed = 0;
     wish.faults = (const char *const[]){NULL};
-    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err));
-    cr_assert_eq(rehearsal.settings.speed, 50);
-    cr_assert_eq(rehearsal.settings.fault_count, 0);
-    rehearsal_finish(&rehearsal);
+    cr_assert(rehearsal_open(&here.rehearsal, &wish, &here.loop, &err));
+    cr_assert_eq(here.rehearsal.settings.speed, 50);
+    cr_assert_eq(here.rehearsal.settings.fault_count, 0);
+    rehearsal_finish(&here.rehearsal);
     wish.faults = (const char *const[]){"aply-eror", NULL};
-    cr_assert_not(rehearsal_open(&rehearsal, &wish, &loop, &err));
+    cr_assert_not(rehearsal_open(&here.rehearsal, &wish, &here.loop, &err));
     cr_assert_eq(err.kind, ERROR_INPUT);
     cr_assert(strstr(err.hint, "apply-error"));
     buf_finish(&first);
@@ -109,9 +81,9 @@ Test(rehearsal_place, is_known_as_one_even_when_its_opening_failed)
     setenv("EKSHUB_TERRAFORM", "no-such-program", 1);
     struct rehearsal_wish wish = {
         .dir = dir, .assets = SOURCE_ASSETS, .program = "/usr/bin/ekshub-tui"};
-    cr_assert_not(rehearsal_open(&rehearsal, &wish, &loop, &err));
+    cr_assert_not(rehearsal_open(&here.rehearsal, &wish, &here.loop, &err));
     cr_assert(rehearsal_exists(dir), "else it would look like real work from now on");
-    open_here(NULL);
+    here_open(NULL);
 }
 
 Test(rehearsal_place, starts_over_but_never_over_real_work_or_a_run)
@@ -119,9 +91,9 @@ Test(rehearsal_place, starts_over_but_never_over_real_work_or_a_run)
     struct error err = {.kind = ERROR_NONE};
     char dir[PATH_MAX], path[PATH_MAX];
     cr_assert(rehearsal_start_over(test_path("deployment"), &err), "nothing there is fine");
-    open_here(NULL);
-    str_copy(str_of(rehearsal.dir), dir, sizeof dir);
-    rehearsal_finish(&rehearsal);
+    here_open(NULL);
+    str_copy(str_of(here.rehearsal.dir), dir, sizeof dir);
+    rehearsal_finish(&here.rehearsal);
     cr_assert(path_format(path, NULL, "%s/lock", dir));
     int lock = open(path, O_RDWR | O_CREAT, 0600);
     cr_assert_eq(flock(lock, LOCK_EX), 0);
@@ -139,6 +111,6 @@ Test(rehearsal_place, starts_over_but_never_over_real_work_or_a_run)
     cr_assert_not(rehearsal_start_over(dir, &err));
     cr_assert_eq(err.kind, ERROR_INPUT);
     struct rehearsal_wish wish = {.dir = dir, .assets = SOURCE_ASSETS, .program = "/bin/true"};
-    cr_assert_not(rehearsal_open(&rehearsal, &wish, &loop, &err));
+    cr_assert_not(rehearsal_open(&here.rehearsal, &wish, &here.loop, &err));
     cr_assert(strstr(err.text, "real deployment"));
 }

@@ -1,5 +1,5 @@
 /* The simulated AWS: over TLS and plain, asked well and badly. The
- * client is a forked child that blocks; the server runs in the test's own loop. */
+ * client is a forked child that blocks; the server runs in the test's own here.loop. */
 #include <criterion/criterion.h>
 
 #include <arpa/inet.h>
@@ -12,44 +12,13 @@
 
 #include "core/aws/sigv4.h"
 #include "core/base/paths.h"
-#include "core/rehearsal/rehearsal.h"
-#include "tests/support/turns.h"
+#include "tests/core/rehearsal_here.h"
 
 #include "core/base/alloc.h"
 
 enum { ANSWER_MAX = 1 << 20 };
 
-static struct loop loop;
-static struct rehearsal rehearsal;
-
-static void open_here(const char *const *faults)
-{
-    struct error err = {.kind = ERROR_NONE};
-    char dir[PATH_MAX];
-    cr_assert(path_format(dir, NULL, "%s", test_path("deployment")));
-    setenv("EKSHUB_TERRAFORM", "player", 1);
-    struct rehearsal_wish wish = {
-        .dir = dir, .assets = SOURCE_ASSETS, .program = "/usr/bin/ekshub-tui", .faults = faults};
-    cr_assert(rehearsal_open(&rehearsal, &wish, &loop, &err), "%s", err.text);
-}
-
-static void begin(void)
-{
-    /* No secret_setup: OpenSSL's generator would move into the secure heap, where LeakSanitizer
-     * does not look for pointers. */
-    loop_init(&loop, &clock_system);
-}
-
-static void end(void)
-{
-    rehearsal_finish(&rehearsal);
-    rehearsal_finish(&rehearsal);
-    loop_finish(&loop);
-    test_directory_remove();
-    no_leaks();
-}
-
-TestSuite(rehearsal_server, .init = begin, .fini = end, .timeout = 60);
+TestSuite(rehearsal_server, .init = here_begin, .fini = here_end, .timeout = 60);
 
 /* ---- a client in a child ---- */
 
@@ -74,7 +43,7 @@ static void listener_ready(struct watch *watch, short revents)
 static int connect_here(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)rehearsal.route.port)};
+                                  .sin_port = htons((uint16_t)here.rehearsal.route.port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
@@ -103,7 +72,7 @@ static void tls_client(const char *host, struct str request, size_t piece, int t
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     SSL *ssl = NULL;
     char bytes[4096];
-    if (SSL_CTX_load_verify_locations(context, rehearsal.route.ca_file, NULL) != 1)
+    if (SSL_CTX_load_verify_locations(context, here.rehearsal.route.ca_file, NULL) != 1)
         _exit(9);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
     ssl = SSL_new(context);
@@ -144,10 +113,10 @@ static void ask_in_pieces(const char *host, struct str request, size_t piece, st
         _exit(0);
     }
     close(ends[1]);
-    loop_watch(&loop, &listener.watch, ends[0], POLLIN);
+    loop_watch(&here.loop, &listener.watch, ends[0], POLLIN);
     while (!listener.over)
-        loop_turn(&loop, true);
-    loop_unwatch(&loop, &listener.watch);
+        loop_turn(&here.loop, true);
+    loop_unwatch(&here.loop, &listener.watch);
     close(ends[0]);
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     *answer = listener.text;
@@ -203,7 +172,7 @@ static int status_of(const struct buf *answer)
 Test(rehearsal_server, tells_who_signed_over_verified_tls)
 {
     struct buf request = {.data = NULL}, answer;
-    open_here(NULL);
+    here_open(NULL);
     signed_request("POST", sts_host, "/", identity, "sts", NULL, &request);
     ask_in_pieces(sts_host, buf_str(&request), 7, &answer);
     cr_assert_eq(status_of(&answer), 200, "%s", buf_cstr(&answer));
@@ -217,7 +186,7 @@ Test(rehearsal_server, tells_who_signed_over_verified_tls)
 Test(rehearsal_server, refuses_what_aws_refuses)
 {
     struct buf request = {.data = NULL}, answer;
-    open_here(NULL);
+    here_open(NULL);
     signed_request("POST", sts_host, "/", identity, "sts", "another-secret", &request);
     ask(sts_host, buf_cstr(&request), &answer);
     cr_assert_eq(status_of(&answer), 403);
@@ -249,7 +218,7 @@ Test(rehearsal_server, refuses_what_aws_refuses)
 Test(rehearsal_server, refused_credentials_are_a_fault)
 {
     struct buf request = {.data = NULL}, answer;
-    open_here((const char *const[]){"credentials-refused", NULL});
+    here_open((const char *const[]){"credentials-refused", NULL});
     signed_request("POST", sts_host, "/", identity, "sts", NULL, &request);
     ask(sts_host, buf_cstr(&request), &answer);
     cr_assert_eq(status_of(&answer), 403);
@@ -263,12 +232,12 @@ Test(rehearsal_server, expired_credentials_are_refused_for_a_while)
     struct buf request = {.data = NULL}, answer;
     struct error err = {.kind = ERROR_NONE};
     bool first;
-    open_here((const char *const[]){"credentials-expire", NULL});
+    here_open((const char *const[]){"credentials-expire", NULL});
     int64_t now = clock_wall(&clock_system);
     for (int round = 0; round < 3; round++) { /* not yet, now, and over */
         if (round > 0) {
-            cr_assert(world_plant(rehearsal.dir, "credentials-expire", now, &err));
-            cr_assert(world_spend(rehearsal.dir, "credentials-expire",
+            cr_assert(world_plant(here.rehearsal.dir, "credentials-expire", now, &err));
+            cr_assert(world_spend(here.rehearsal.dir, "credentials-expire",
                                   round == 1 ? now : now - 600000, &first, &err));
             cr_assert(first);
         }
@@ -287,19 +256,19 @@ Test(rehearsal_server, has_a_certificate_for_every_host_and_no_other_name)
     static const char *const hosts[] = {"iam.amazonaws.com", "registry.terraform.io",
                                         "ABCDEF.gr7.us-east-2.eks.amazonaws.com", "localhost"};
     struct buf answer;
-    open_here(NULL);
+    here_open(NULL);
     for (size_t i = 0; i < 2 * AUTHORITY_HOSTS; i++) { /* more than it keeps */
         char host[64];
         snprintf(host, sizeof host, "host-%zu.example.com", i);
-        cr_assert(authority_context(&rehearsal.authority, host));
+        cr_assert(authority_context(&here.rehearsal.authority, host));
     }
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
         ask(hosts[i], "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", &answer);
         cr_assert_eq(status_of(&answer), 404, "%s: %s", hosts[i], buf_cstr(&answer));
         buf_finish(&answer);
     }
-    cr_assert_null(authority_context(&rehearsal.authority, "bad host"));
-    cr_assert_null(authority_context(&rehearsal.authority, ""));
+    cr_assert_null(authority_context(&here.rehearsal.authority, "bad host"));
+    cr_assert_null(authority_context(&here.rehearsal.authority, ""));
     ask("evil,DNS:x", "GET / HTTP/1.1\r\n\r\n", &answer);
     cr_assert(str_starts(buf_str(&answer), STR("TLS: ")), "%s", buf_cstr(&answer));
     buf_finish(&answer);
@@ -343,7 +312,7 @@ Test(rehearsal_server, survives_nonsense)
          0},
     };
     struct buf answer, huge = {.data = NULL};
-    open_here(NULL);
+    here_open(NULL);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         ask_in_pieces(NULL, table[i].bytes, 3, &answer);
         cr_assert(table[i].status == 0 || status_of(&answer) == table[i].status, "row %zu: %s", i,
@@ -361,14 +330,14 @@ Test(rehearsal_server, survives_nonsense)
         &answer);
     cr_assert_eq(status_of(&answer), 200, "it goes on after all of that");
     buf_finish(&answer);
-    while (rehearsal.server.connection_count > 0)
-        loop_turn(&loop, true);
+    while (here.rehearsal.server.connection_count > 0)
+        loop_turn(&here.loop, true);
 }
 
 Test(rehearsal_server, answers_several_requests_on_one_connection)
 {
     struct buf answer;
-    open_here(NULL);
+    here_open(NULL);
     ask(NULL,
         "GET / HTTP/1.1\r\nHost: checkip.amazonaws.com\r\n\r\n"
         "HEAD / HTTP/1.1\r\nHost: checkip.amazonaws.com\r\n\r\n"
@@ -381,7 +350,7 @@ Test(rehearsal_server, answers_several_requests_on_one_connection)
         bodies++;
     cr_assert_eq(answers, 3);
     cr_assert_eq(bodies, 2, "HEAD has none");
-    cr_assert_eq(rehearsal.server.requests, 3);
+    cr_assert_eq(here.rehearsal.server.requests, 3);
     buf_finish(&answer);
 }
 
@@ -389,25 +358,25 @@ Test(rehearsal_server, more_clients_than_it_serves_do_no_harm)
 {
     int fds[SERVER_CONNECTIONS + 20];
     struct buf answer;
-    open_here(NULL);
+    here_open(NULL);
     int before = open_descriptors();
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
         fds[i] = connect_here();
-        loop_turn(&loop, false);
+        loop_turn(&here.loop, false);
     }
-    turns(&loop, 10);
-    cr_assert_leq(rehearsal.server.connection_count, SERVER_CONNECTIONS);
+    turns(&here.loop, 10);
+    cr_assert_leq(here.rehearsal.server.connection_count, SERVER_CONNECTIONS);
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         close(fds[i]);
-    while (rehearsal.server.connection_count > 0)
-        loop_turn(&loop, true);
+    while (here.rehearsal.server.connection_count > 0)
+        loop_turn(&here.loop, true);
     cr_assert_eq(open_descriptors(), before);
     ask(NULL, "GET / HTTP/1.1\r\nHost: checkip.amazonaws.com\r\nConnection: close\r\n\r\n",
         &answer);
     cr_assert_eq(status_of(&answer), 200);
     buf_finish(&answer);
     int half = connect_here(); /* still there when the server goes */
-    turns(&loop, 3);
-    rehearsal_finish(&rehearsal);
+    turns(&here.loop, 3);
+    rehearsal_finish(&here.rehearsal);
     close(half);
 }
