@@ -30,18 +30,6 @@ static void open_hub(const char *tool)
     init_root();
 }
 
-static bool find_terraform(char path[PATH_MAX])
-{
-    struct str rest = str_of(getenv("PATH")), part;
-    while (rest.len > 0) {
-        str_cut(&rest, ':', &part);
-        if (part.len && path_format(path, NULL, "%.*s/terraform", STR_ARG(part)) &&
-            access(path, X_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
 struct ask {
     const char *words[5];
     int code;

@@ -191,18 +191,6 @@ Test(rehearsal_player, answers_queries_and_refuses_in_terraforms_words)
 
 /* ---- and the real one ---- */
 
-static bool find_terraform(char path[PATH_MAX])
-{
-    struct str rest = str_of(getenv("PATH")), part;
-    while (rest.len > 0) {
-        str_cut(&rest, ':', &part);
-        if (part.len && path_format(path, NULL, "%.*s/terraform", STR_ARG(part)) &&
-            access(path, X_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
 #define NEED_TERRAFORM(path)                                                                       \
     char path[PATH_MAX];                                                                           \
     if (!find_terraform(path)) {                                                                   \

@@ -198,18 +198,6 @@ static void open_stage(const char *tool, const char *const *faults, const char *
     init_root();
 }
 
-static bool find_terraform(char path[PATH_MAX])
-{
-    struct str rest = str_of(getenv("PATH")), part;
-    while (rest.len > 0) {
-        str_cut(&rest, ':', &part);
-        if (part.len && path_format(path, NULL, "%.*s/terraform", STR_ARG(part)) &&
-            access(path, X_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* What differs by nature: ids, times, what terraform tells of the configuration, the order of
  * variables; and which data sources something depends on. */
 static void strip(json_t *value)

@@ -139,3 +139,15 @@ void reopen(const char *tool)
     close_rehearsal();
     open_with(tool, NULL, 1000);
 }
+
+bool find_terraform(char path[PATH_MAX])
+{
+    struct str rest = str_of(getenv("PATH")), part;
+    while (rest.len > 0) {
+        str_cut(&rest, ':', &part);
+        if (part.len && path_format(path, NULL, "%.*s/terraform", STR_ARG(part)) &&
+            access(path, X_OK) == 0)
+            return true;
+    }
+    return false;
+}

@@ -33,4 +33,7 @@ int run_words(struct buf *text, const char *const *words);
 
 void init_root(void);
 
+/* The terraform of PATH; false when none is installed. */
+bool find_terraform(char path[PATH_MAX]);
+
 #endif
