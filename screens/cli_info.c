@@ -153,10 +153,7 @@ void cli_list(struct cli *cli)
     struct deployments known = {.count = 0};
     struct estimates estimates = {.prices = NULL};
     struct error err;
-    if (cli->place->rehearsal)
-        deployments_only(&known, cli->place->dir);
-    else
-        deployments_load(&known, cli->place->state_dir);
+    deployments_known(&known, cli->place);
     bool ok = estimates_load(&estimates, cli->place->assets, &err);
     if (!ok)
         cli->code = cli_complain(&err, 1);

@@ -127,7 +127,7 @@ static void welcome_enter(struct screen *screen, struct session *session)
     int cursor = self->table.cursor;
     self->session = session;
     deployments_finish(&session->known);
-    deployments_load(&session->known, session->place->state_dir);
+    deployments_known(&session->known, session->place);
     self->count = 0;
     for (size_t i = 0; i < session->known.count; i++) {
         if (!belongs(session, &session->known.items[i]))

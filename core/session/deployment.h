@@ -47,8 +47,8 @@ struct deployments {
     size_t count, capacity;
 };
 void deployments_load(struct deployments *list, const char *state_dir);
-/* A list of one directory, or of none when it is no deployment: a rehearsal knows only itself. */
-void deployments_only(struct deployments *list, const char *dir);
+/* Those and the directory that was named; a rehearsal knows only its own. */
+void deployments_known(struct deployments *list, const struct place *place);
 void deployments_finish(struct deployments *list);
 bool deployments_remember(const char *state_dir, const char *dir, struct error *err);
 

@@ -56,10 +56,13 @@ void deployments_load(struct deployments *list, const char *state_dir)
     buf_finish(&text);
 }
 
-void deployments_only(struct deployments *list, const char *dir)
+void deployments_known(struct deployments *list, const struct place *place)
 {
-    *list = (struct deployments){0};
-    take_line(list, str_of(dir));
+    if (place->rehearsal)
+        *list = (struct deployments){0};
+    else
+        deployments_load(list, place->state_dir);
+    take_line(list, str_of(place->dir));
 }
 
 void deployments_finish(struct deployments *list)

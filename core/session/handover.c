@@ -57,7 +57,7 @@ static void pypi_steps(const struct session *session, struct buf *out)
                       ": \"${TF_VAR_pypi_aws_access_key_id:?}\" "
                       "\"${TF_VAR_pypi_aws_access_key_secret:?}\"\n");
     terraform(out, STAGE_PYPI, "");
-    buf_text(out, "kubectl rollout status deployment/pypi -n ");
+    buf_text(out, "kubectl rollout status deployment/pypi-server -n ");
     buf_shell_word(out, answers->pypi_namespace);
     buf_text(out, "\ncurl --fail \"$(terraform -chdir=provision-pypi output -raw url)/health\"\n"
                   "# ~/.pypirc: [distutils] index-servers gets ekspypi, and then\n"

@@ -64,10 +64,7 @@ bool session_init(struct session *session, struct loop *loop, struct signals *si
     http_init(&session->http, loop, &place->route);
     answers_default(&session->answers, place->rehearsal);
     str_copy(str_of(place->dir), session->dir, sizeof session->dir);
-    if (place->rehearsal)
-        deployments_only(&session->known, place->dir);
-    else
-        deployments_load(&session->known, place->state_dir);
+    deployments_known(&session->known, place);
     read_profiles(session);
     return estimates_load(&session->estimates, place->assets, err);
 }

@@ -231,6 +231,30 @@ Test(deployment, remembered_once_and_forgotten_when_gone)
     deployments_finish(&list);
 }
 
+Test(deployment, known_are_the_named_one_too_and_to_a_rehearsal_it_alone)
+{
+    struct deployments list;
+    struct place place = {.rehearsal = true};
+    char other[160];
+    snprintf(other, sizeof other, "%s/b", room);
+    str_copy(str_of(state), place.state_dir, sizeof place.state_dir);
+    cr_assert(deployment_save(dir, &answers, &err));
+    cr_assert(deployment_save(other, &answers, &err));
+    cr_assert(deployments_remember(state, dir, &err));
+    deployments_known(&list, &place);
+    cr_expect_eq(list.count, 0);
+    deployments_finish(&list);
+    str_copy(str_of(other), place.dir, sizeof place.dir);
+    deployments_known(&list, &place);
+    cr_assert_eq(list.count, 1);
+    cr_expect_str_eq(list.items[0].dir, other);
+    deployments_finish(&list);
+    place.rehearsal = false;
+    deployments_known(&list, &place);
+    cr_expect_eq(list.count, 2);
+    deployments_finish(&list);
+}
+
 static struct place standing(bool rehearsal)
 {
     struct place place = {.rehearsal = rehearsal};

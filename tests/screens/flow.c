@@ -260,6 +260,19 @@ Test(flow, welcome_opens_the_chosen_one_or_begins_a_new_one)
     cr_assert_eq(fake.begun, 1);
 }
 
+Test(flow, welcome_shows_a_deployment_that_is_only_named)
+{
+    struct place *place = &fixture.place;
+    wizard_finish(&fixture.wizard);
+    fixture_deployments(&fixture);
+    snprintf(place->dir, sizeof place->dir, "%s", fixture.session.known.items[0].dir);
+    snprintf(place->state_dir, sizeof place->state_dir, "/nowhere");
+    wizard_init(&fixture.wizard, &fixture.session, false);
+    press_keys(&fixture, "Esc");
+    cr_assert_str_eq(place_of(&fixture), "welcome");
+    cr_assert(shows(&fixture, "demo-hub"));
+}
+
 Test(flow, welcome_leads_to_a_rehearsal)
 {
     wizard_finish(&fixture.wizard);
