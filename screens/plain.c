@@ -31,10 +31,11 @@ static void collect(struct plain *plain)
             continue;
         for (size_t i = 0; i < answer_field_count; i++)
             if (answer_fields[i].stage == (enum stage_id)stage && is_asked(&answer_fields[i]))
-                add(plain, (struct question){(enum stage_id)stage, &answer_fields[i], SECRETS});
+                add(plain,
+                    (struct question){(enum stage_id)stage, &answer_fields[i], SECRETS, false});
         for (int i = 0; i < SECRETS; i++)
             if (secret_table[i].stage == (enum stage_id)stage)
-                add(plain, (struct question){(enum stage_id)stage, NULL, (enum secret_id)i});
+                add(plain, (struct question){(enum stage_id)stage, NULL, (enum secret_id)i, false});
     }
 }
 
@@ -53,13 +54,22 @@ static bool may_make(enum secret_id secret)
     return secret == SECRET_PYPI_PASSWORD || secret == SECRET_HUB_PASSWORD;
 }
 
+/* Questions are counted as they are asked: what does not apply has no number. */
+static int number_of(const struct plain *plain)
+{
+    int number = 2;
+    for (int i = 0; i < plain->at; i++)
+        number += plain->questions[i].asked;
+    return number;
+}
+
 static void ask_secret(struct plain *plain, const struct question *question)
 {
     const char *label = secret_table[question->secret].label;
     if (plain->again)
         printf("    Once more: ");
     else
-        printf("%2d. %s, %s (not shown%s): ", plain->at + 2, stage_table[question->stage].label,
+        printf("%2d. %s, %s (not shown%s): ", number_of(plain), stage_table[question->stage].label,
                label, may_make(question->secret) ? "; Enter makes one" : "");
     fflush(stdout);
     plain_echo(plain, false);
@@ -80,13 +90,14 @@ void plain_ask(struct plain *plain)
         fflush(stdout);
         return;
     }
-    const struct question *question = &plain->questions[plain->at];
+    struct question *question = &plain->questions[plain->at];
+    question->asked = true;
     if (!question->field) {
         ask_secret(plain, question);
         return;
     }
     const char *now = answer_read(&session->answers, question->field);
-    printf("%2d. %s, %s%s%s%s: ", plain->at + 2, stage_table[question->stage].label,
+    printf("%2d. %s, %s%s%s%s: ", number_of(plain), stage_table[question->stage].label,
            question->field->label, now[0] ? " [" : "", now, now[0] ? "]" : "");
     fflush(stdout);
 }
@@ -305,6 +316,7 @@ static void ask_consent(struct plain *plain)
 {
     const struct session *session = &plain->cli->session;
     plain->review = ASKED;
+    plain->reviewed = session->run.stage;
     printf("    Type yes to do this in %s, %s: ", session->answers.account,
            session->answers.region);
     fflush(stdout);
@@ -319,7 +331,8 @@ static void plain_step(struct cli *cli)
         plain_lines_take(plain);
     } else if (plain->at == plain->count) {
         bool waits = cli->session.run.phase == RUN_ASKING;
-        if (waits && plain->review == NOTHING)
+        bool another = plain->reviewed != cli->session.run.stage;
+        if (waits && (plain->review == NOTHING || another))
             ask_consent(plain);
         else if (!waits)
             plain->review = NOTHING;

@@ -13,6 +13,7 @@ struct question {
     enum stage_id stage;
     const struct answer_field *field; /* NULL: a secret */
     enum secret_id secret;
+    bool asked;
 };
 
 struct plain {
@@ -21,7 +22,8 @@ struct plain {
     int count, at; /* at: -1 is the profile */
     bool again;    /* the same secret a second time */
     bool checking, no_more;
-    enum { NOTHING, ASKED, ANSWERED } review; /* that waits for a yes */
+    enum { NOTHING, ASKED, ANSWERED } review; /* that waits for a yes … */
+    enum stage_id reviewed;                   /* … of this stage's plan */
     struct secret input, line, first;         /* read so far, the answer, the first of two */
     char *typed;                              /* input's memory */
     size_t len, capacity;

@@ -49,6 +49,8 @@ bool lane_step(struct deploy_lane *lane, enum stage_step step, const char *strea
     lane->going = true;
     lane->waits[0] = '\0';
     json_t *event = step_event(lane, "running");
+    if (step == STEP_CONSENT && lane_needs_no_word(lane))
+        js_set_bool(event, "silent", true);
     if (stream)
         js_set_text(event, "stream", path_basename(stream));
     if (journal_append(deploy->journal, clock_wall(deploy->loop->clock), event, &err))

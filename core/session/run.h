@@ -36,6 +36,7 @@ struct run_stage {
     enum stage_state state;
     enum stage_step step;
     bool step_over;        /* the step has ended; the next one has not begun */
+    bool silent;           /* a consent that was given before: nobody is asked */
     int pass;              /* the hub is applied twice: closed, then open; 1 or 2; 0: not yet */
     int64_t step_began_ms; /* wall */
     int64_t began_ms, ended_ms; /* wall; 0: not yet */
@@ -101,7 +102,7 @@ struct run {
  *   run       id command stages consent who profile account arn program rehearsal
  *   worker    pid continued
  *   terraform version
- *   step      stage step pass state(running|done|failed|stopped) [stream] [code]
+ *   step      stage step pass state(running|done|failed|stopped) [stream] [code] [silent]
  *   review    stage file add change remove cost_per_hour
  *   consent   stage answer(yes|no) by(typed|flag|covered) [covers{stages cost_per_hour}]
  *   waits     stage text [form]   what a stage waits for; form: its answers or secrets

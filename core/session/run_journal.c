@@ -107,6 +107,7 @@ static void on_step(struct run *run, const json_t *event)
     at->step_over = !str_is(js_str(event, "state"), "running");
     at->waits[0] = '\0';
     at->waits_for_form = false;
+    at->silent = js_bool(event, "silent", false);
     if (at->step_over) {
         end_stream(at, event);
         return;
@@ -238,7 +239,7 @@ static enum run_phase phase_of(const struct run_stage *at)
     };
     if (at->state != STAGE_RUNNING)
         return RUN_STARTING;
-    if (at->step == STEP_CONSENT && at->step_over)
+    if (at->step == STEP_CONSENT && (at->step_over || at->silent))
         return RUN_FINISHING;
     return phases[at->step] ? phases[at->step] : RUN_FINISHING;
 }

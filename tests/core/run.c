@@ -284,3 +284,18 @@ Test(history, says_what_the_stages_are)
     cr_assert_eq(stages[STAGE_EKS].ended_ms, 1795184467000);
     cr_assert_eq(stages[STAGE_PYPI].state, STAGE_TODO);
 }
+
+Test(run, a_consent_that_was_given_before_asks_nobody)
+{
+    static const char silent[] =
+        "{\"time\":\"2026-11-22T14:00:05Z\",\"event\":\"step\",\"stage\":\"eks\","
+        "\"step\":\"consent\",\"state\":\"running\",\"silent\":true}\n";
+    struct place_of_run at;
+    struct run run = {.id = ""};
+    setup(&at);
+    append_text(at.journal, head);
+    append_text(at.journal, silent);
+    cr_assert(run_read(&run, at.dir, "r1", NULL));
+    cr_assert_neq(run.phase, RUN_ASKING);
+    run_finish(&run);
+}
