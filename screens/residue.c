@@ -55,6 +55,13 @@ static size_t still_there(const struct residue *residue)
     return count;
 }
 
+/* Looked at, and nothing is left: it may be built again. */
+static bool over(const struct session *session)
+{
+    const struct residue *residue = residue_of(session);
+    return !looking(session) && residue->looked_ms > 0 && still_there(residue) == 0;
+}
+
 static bool same_group(const struct residue_item *a, const struct residue_item *b)
 {
     return a->kind == b->kind && strcmp(a->because, b->because) == 0;
@@ -209,6 +216,8 @@ static enum nav residue_key(struct screen *screen, struct session *session, stru
         return copy(self, session);
     if (press_is(press, 'l'))
         return NAV_LOG;
+    if (press_is(press, 'e') && over(session))
+        return NAV_ANSWERS;
     return widget_key(&self->table.widget, press) ? NAV_STAY : NAV_PASS;
 }
 
@@ -251,7 +260,7 @@ static int draw_kinds(const struct residue *residue, bool looked, const char *ti
 static void draw_nothing_left(const struct residue *residue, struct canvas canvas)
 {
     canvas_cut_top(&canvas, draw_kinds(residue, false, "Could not be asked", canvas));
-    draw_kinds(residue, true, "Nothing left", canvas);
+    draw_kinds(residue, true, "Looked for and not found", canvas);
 }
 
 static void draw_all_gone(const struct residue *residue, struct canvas *room)
@@ -339,13 +348,16 @@ static const struct press_hint *residue_hints(const struct screen *screen,
                                              {"r", "look again", false},  {"y", "copy ids", false},
                                              {"s", "save report", false}, {"Esc", "back", true},
                                              {"?", "help", true},         {NULL, NULL, false}};
+    static const struct press_hint gone[] = {
+        {"s", "save report", false}, {"r", "look again", false}, {"e", "build it again", false},
+        {"Esc", "back", true},       {"?", "help", true},        {NULL, NULL, false}};
     static const struct press_hint none[] = {{"s", "save report", false},
                                              {"r", "look again", false},
                                              {"Esc", "back", true},
                                              {"?", "help", true},
                                              {NULL, NULL, false}};
     (void)screen;
-    return still_there(residue_of(session)) > 0 ? some : none;
+    return still_there(residue_of(session)) > 0 ? some : over(session) ? gone : none;
 }
 
 const struct screen_ops residue_screen = {

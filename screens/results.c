@@ -236,7 +236,7 @@ static void say_written(const struct session *session, struct sentence *out)
     if (write->state == TASK_RUNNING)
         sentence_set(out, ROLE_NORMAL, "Logging in before anything is written…");
     else if (write->state == TASK_FAILED)
-        sentence_set(out, ROLE_FAILURE, "%.300s %.150s", write->error.text, write->error.hint);
+        sentence_error(out, ROLE_FAILURE, &write->error);
     else if (!write->proven)
         sentence_set(out, ROLE_WARNING, "%.60s %s; the password could not be tried: %.200s", file,
                      did, write->warning.text);
@@ -252,8 +252,7 @@ static void say_task(const struct task *task, const char *done, struct sentence 
     else if (task->state == TASK_DONE)
         sentence_set(out, ROLE_SUCCESS, "%s", done);
     else
-        sentence_set(out, task->state == TASK_FAILED ? ROLE_FAILURE : ROLE_WARNING, "%.300s %.150s",
-                     task->error.text, task->error.hint);
+        sentence_error(out, task->state == TASK_FAILED ? ROLE_FAILURE : ROLE_WARNING, &task->error);
 }
 
 static void results_sentence(const struct screen *screen, const struct session *session,

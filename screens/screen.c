@@ -17,8 +17,8 @@ enum nav screen_say(struct screen *screen, enum role role, const char *format, .
 
 enum nav screen_complain(struct screen *screen, const struct error *err)
 {
-    return screen_say(screen, ROLE_FAILURE, "%.380s%s%.120s", err->text, err->hint[0] ? " " : "",
-                      err->hint);
+    sentence_error(&screen->said, ROLE_FAILURE, err);
+    return NAV_STAY;
 }
 
 enum nav screen_copy(struct screen *screen, const char *text, const char *what)
@@ -27,6 +27,14 @@ enum nav screen_copy(struct screen *screen, const char *text, const char *what)
     screen->copied = alloc_copy(str_of(text));
     /* whether the terminal took it cannot be known */
     return screen_say(screen, ROLE_SUCCESS, "%s was sent to the clipboard.", what);
+}
+
+void sentence_error(struct sentence *sentence, enum role role, const struct error *err)
+{
+    struct buf text = {0};
+    error_say(err, &text);
+    sentence_set(sentence, role, "%s", buf_cstr(&text));
+    buf_finish(&text);
 }
 
 void sentence_set(struct sentence *sentence, enum role role, const char *format, ...)

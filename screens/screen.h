@@ -101,5 +101,7 @@ enum nav screen_copy(struct screen *screen, const char *text, const char *what);
 
 void sentence_set(struct sentence *sentence, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Text and hint of an error, each ended by a full stop. */
+void sentence_error(struct sentence *sentence, enum role role, const struct error *err);
 
 #endif

@@ -210,7 +210,9 @@ static enum wizard_place back_from(const struct wizard *wizard)
 {
     enum wizard_place fit = fit_of(wizard->session); /* forms are opened from its screen, too */
     if (wizard->base == PLACE_CLUSTER)
-        return fit == PLACE_FAILURE || fit == PLACE_RESULTS ? fit : PLACE_CREDENTIALS;
+        return fit == PLACE_FAILURE || fit == PLACE_RESULTS || fit == PLACE_RESIDUE
+                   ? fit
+                   : PLACE_CREDENTIALS;
     if (wizard->base == PLACE_PYPI)
         return fit == PLACE_APPLY ? fit : PLACE_CLUSTER;
     if (wizard->base == PLACE_MLHUB)

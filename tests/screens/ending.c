@@ -162,6 +162,16 @@ Test(ending, run_that_destroyed_leads_to_what_is_left)
     golden(&fixture, "residue");
 }
 
+Test(ending, what_is_gone_may_be_built_again)
+{
+    destroyed(false);
+    cr_assert(shows(&fixture, "e build it again"));
+    press_keys(&fixture, "e");
+    cr_assert_str_eq(place_of(&fixture), "cluster");
+    press_keys(&fixture, "Esc");
+    cr_assert_str_eq(place_of(&fixture), "residue");
+}
+
 Test(ending, removal_of_all_asks_once_more)
 {
     destroyed(true);
