@@ -29,14 +29,19 @@ void cli_say(const char *format, ...)
     buf_finish(&line);
 }
 
-void cli_print(json_t *value)
+void cli_put(json_t *value)
 {
     struct buf line = {0};
     if (js_dump(value, &line))
         puts(buf_cstr(&line));
-    fflush(stdout);
     json_decref(value);
     buf_finish(&line);
+}
+
+void cli_print(json_t *value)
+{
+    cli_put(value);
+    fflush(stdout);
 }
 
 int cli_refuse(const struct options *options, const struct error *err, int code)

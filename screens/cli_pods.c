@@ -109,7 +109,7 @@ static void print_change(const struct cli_pods *work, enum reflector_change chan
     json_t *object = json_object();
     js_set_text(object, "type", names[change]);
     js_set(object, "pod", report_pod(work, pod));
-    cli_print(object);
+    cli_put(object); /* flushed by who tells it */
 }
 
 static void print_list(const struct cli_pods *work)

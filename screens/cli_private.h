@@ -38,8 +38,10 @@ int cli_complain(const struct error *err, int code);
 /* One line on standard output, free of anything that a terminal obeys. */
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints and drops the reference: one JSON value on one line. */
+/* Prints and drops the reference: one JSON value on one line. cli_put leaves the flush to whoever
+ * says more. */
 void cli_print(json_t *value);
+void cli_put(json_t *value);
 
 /* Signals, session and loop for verbs that wait. False when they cannot be had (code is set). */
 bool cli_open(struct cli *cli);

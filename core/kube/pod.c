@@ -8,6 +8,28 @@
 const char *const pod_resource_names[POD_RESOURCES] = {"cpu", "memory", "ephemeral-storage",
                                                        "nvidia.com/gpu"};
 
+const char *const pod_unread[] = {"managedFields",
+                                  "affinity",
+                                  "allocatedResources",
+                                  "annotations",
+                                  "configMap",
+                                  "env",
+                                  "envFrom",
+                                  "hostIPs",
+                                  "imagePullSecrets",
+                                  "lifecycle",
+                                  "livenessProbe",
+                                  "nodeSelector",
+                                  "ports",
+                                  "projected",
+                                  "readinessProbe",
+                                  "securityContext",
+                                  "startupProbe",
+                                  "tolerations",
+                                  "topologySpreadConstraints",
+                                  "volumeMounts",
+                                  NULL};
+
 static const json_t *member(const json_t *object, const char *key)
 {
     return json_object_get(object, key);

@@ -61,6 +61,9 @@ struct pod_rules {
     bool until_134;
 };
 
+/* Members, whole objects and arrays, that pod_parse does not read: for thin(). */
+extern const char *const pod_unread[];
+
 /* NULL when it has no name. pod_free it. */
 struct pod *pod_parse(const json_t *object, const struct pod_rules *rules);
 void pod_free(struct pod *pod); /* NULL is fine */

@@ -20,6 +20,8 @@ static struct {
 
 static const char nothing[] = "";
 
+const char *const record_unread[] = {"managedFields", NULL};
+
 struct str pack_member(const json_t *object, const char *key)
 {
     const json_t *found = json_object_get(object, key);

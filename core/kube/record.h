@@ -36,6 +36,9 @@ void *pack_end(void);
 struct str pack_member(const json_t *object, const char *key);
 int64_t pack_time(const json_t *object, const char *key); /* wall ms; 0 when there is none */
 
+/* Members that nobody reads of any kind: for thin(). */
+extern const char *const record_unread[];
+
 /* ---- tables ---- */
 
 struct records {

@@ -7,6 +7,7 @@
 #include "core/base/alloc.h"
 #include "core/base/log.h"
 #include "core/kube/reflector_private.h"
+#include "core/kube/thin.h"
 
 enum {
     FIRST_MS = 800,
@@ -247,6 +248,8 @@ static void on_page(struct kube_request *request)
         reflector_refused(reflector, true);
         return;
     }
+    if (reflector->unread)
+        thin(&request->http.response, reflector->unread);
     json_t *page = kube_request_answer(request, &err);
     buf_finish(&request->http.response); /* the largest thing around, and read */
     if (!page || js_text(page, "metadata.resourceVersion")[0] == '\0') {
@@ -306,6 +309,7 @@ void reflector_init(struct reflector *reflector, struct kube *kube, const char *
     *reflector = (struct reflector){.kube = kube, .timer = {.fire = on_timer}};
     str_copy(str_of(group), reflector->group, sizeof reflector->group);
     str_copy(str_of(resource), reflector->resource, sizeof reflector->resource);
+    buf_init(&reflector->thinned, LONGEST_LINE);
     lines_init(&reflector->lines, LONGEST_LINE, reflector_line);
 }
 
@@ -330,5 +334,6 @@ void reflector_finish(struct reflector *reflector)
     keyset_finish(&reflector->keys);
     buf_finish(&reflector->version);
     buf_finish(&reflector->token);
+    buf_finish(&reflector->thinned);
     reflector->kube = NULL;
 }

@@ -28,8 +28,9 @@ struct reflector {
     char namespace_name[64]; /* "": all */
     char fallback[64];       /* namespace to be content with where all are forbidden; "" */
     char label_selector[256], field_selector[256];
-    double (*random)(void); /* in [0, 1); jitter and the length of watches */
-    void *context;          /* the owner's */
+    const char *const *unread; /* members that nobody reads (thin.h); NULL: none */
+    double (*random)(void);    /* in [0, 1); jitter and the length of watches */
+    void *context;             /* the owner's */
 
     /* One object was added or changed, or is gone. Additions and changes come during a list as it
      * is read, what is gone at its end. The object of a DELETED after a list has only
@@ -49,6 +50,7 @@ struct reflector {
     /* private */
     struct kube_request request;
     struct lines lines;
+    struct buf thinned; /* an event that was read, thinned */
     struct keyset keys;
     struct timer timer; /* the next try; while a watch is open, its silence */
     struct buf version; /* resourceVersion of what is known */

@@ -1,6 +1,7 @@
 /* An open watch: one JSON event a line, and the ways in which it ends. */
 #include "core/base/alloc.h"
 #include "core/kube/reflector_private.h"
+#include "core/kube/thin.h"
 
 enum {
     SILENCE_MS = 150000, /* bookmarks come every minute */
@@ -37,12 +38,22 @@ static void take_event(struct reflector *reflector, const json_t *event)
         reflector_take_version(reflector, object);
 }
 
+static struct str thinned(struct reflector *reflector, struct str line)
+{
+    if (!reflector->unread)
+        return line;
+    buf_clear(&reflector->thinned);
+    (void)buf_append(&reflector->thinned, line);
+    thin(&reflector->thinned, reflector->unread);
+    return buf_str(&reflector->thinned);
+}
+
 void reflector_line(struct lines *lines, struct str line, bool cut)
 {
     struct reflector *reflector = container_of(lines, struct reflector, lines);
     if (reflector->broken || (!cut && str_trim(line).len == 0))
         return;
-    json_t *event = cut ? NULL : js_parse(line, NULL);
+    json_t *event = cut ? NULL : js_parse(thinned(reflector, line), NULL);
     reflector->heard = true;
     if (event)
         take_event(reflector, event);

@@ -265,6 +265,7 @@ static void prepare(struct session_pods *pods, const char *namespace, const char
     for (int i = 0; i < PODS_KINDS; i++) {
         struct reflector *reflector = &pods->reflectors[i];
         reflector_init(reflector, pods->kube, kinds[i].group, kinds[i].resource);
+        reflector->unread = i == PODS_PODS ? pod_unread : record_unread;
         if (!kinds[i].cluster_wide) {
             str_copy(str_of(namespace), reflector->namespace_name,
                      sizeof reflector->namespace_name);

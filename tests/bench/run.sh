@@ -78,11 +78,36 @@ terraform_events() {
     judged "$what" "${rate:-0}/s" - - ">= 50000/s" "${rate:-0} >= 50000"
 }
 
+figure() { # NAME JSON
+    sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" <<<"$2"
+}
+
+many_pods() {
+    local what="10,000 pods and 3,000 changes" ours theirs ms kib times
+    command -v kubectl >/dev/null || { absent "$what" "<= 0.33 x" "kubectl is not installed"; return; }
+    local server=("$TEST_BUILD/bench-pods" 10000 3000 "$home/kubeconfig")
+    ours=$("${server[@]}" "$program" pods -A -w -o json --kubeconfig "$home/kubeconfig") || {
+        absent "$what" "<= 0.33 x" "it did not tell them all"
+        missed=$((missed + 1))
+        return
+    }
+    theirs=$("${server[@]}" kubectl --kubeconfig "$home/kubeconfig" get pods -A -w) || {
+        absent "$what" "<= 0.33 x" "kubectl did not tell them all"
+        return
+    }
+    ms=$(figure cpu_ms "$ours") kib=$(figure peak_kib "$ours")
+    times=$(ratio "$ms" "$(figure cpu_ms "$theirs")")
+    judged "$what: CPU" "$ms ms" "$(figure cpu_ms "$theirs") ms" "$times x" "<= 0.33 x" "$times <= 0.33"
+    times=$(ratio "$kib" "$(figure peak_kib "$theirs")")
+    judged "$what: memory" "$kib KiB" "$(figure peak_kib "$theirs") KiB" "$times x" "<= 0.125 x" "$kib * 8 <= $(figure peak_kib "$theirs")"
+}
+
 row WHAT OURS THEIRS RATIO BAR ""
 first_frame
 token
 screen_at_rest
 terraform_events
+many_pods
 echo
 [ $missed = 0 ] && echo "every bar is met" || echo "$missed missed"
 [ $missed = 0 ]
