@@ -47,8 +47,21 @@ static void measure_details(struct pods *self)
     struct rect page = {0, 0, self->screen.room_w, 0};
     self->lines = pod ? pods_details_draw(self->view, pod, canvas_sub(canvas_of(&none), page)) : 0;
     int last = self->lines - (self->screen.room_h - DETAILS_TOP);
-    self->scroll = rect_clamp(self->scroll, 0, last > 0 ? last : 0);
+    last = last > 0 ? last : 0;
+    self->scroll = self->at_end ? last : rect_clamp(self->scroll, 0, last);
     grid_finish(&none);
+}
+
+/* The container whose log was asked for, else the one that says most. */
+static const struct pod_container *log_container(const struct pods *self, const struct pod *pod,
+                                                 bool *previous)
+{
+    for (size_t i = 0; self->log_of[0] && i < pod->container_count; i++) {
+        *previous = self->log_previous;
+        if (strcmp(pod->containers[i].name, self->log_of) == 0)
+            return &pod->containers[i];
+    }
+    return pods_log_container(self->view, pod, previous);
 }
 
 /* The log of the pod that is shown is read while it is shown. */
@@ -58,8 +71,7 @@ static void read_log(struct pods *self, struct session *session)
     bool previous = false;
     if (!session->pods)
         return;
-    const struct pod_container *container =
-        pod ? pods_log_container(session->pods, pod, &previous) : NULL;
+    const struct pod_container *container = pod ? log_container(self, pod, &previous) : NULL;
     session_pods_show_log(session->pods, container ? pod : NULL, container ? container->name : "",
                           previous);
 }
@@ -90,9 +102,29 @@ static enum nav key_find(struct pods *self, struct press press)
     return widget_key(&self->find.widget, press) ? NAV_STAY : NAV_PASS;
 }
 
+/* The next container's log, or the same one's last life and back. */
+static void choose_log(struct pods *self, bool other_life)
+{
+    const struct pod *pod = shown(self);
+    bool previous = false;
+    const struct pod_container *now = pod ? log_container(self, pod, &previous) : NULL;
+    if (!pod || pod->container_count == 0)
+        return;
+    size_t next = now ? (size_t)(now - pod->containers) + (other_life ? 0 : 1) : 0;
+    now = &pod->containers[next % pod->container_count];
+    str_copy(str_of(now->name), self->log_of, sizeof self->log_of);
+    self->log_previous = other_life && !previous;
+    self->at_end = true;
+}
+
 static enum nav key_details(struct pods *self, struct press press)
 {
     struct press meant = press_outside_field(press);
+    if (press_is(press, 'c') || press_is(press, 'v')) {
+        choose_log(self, press_is(press, 'v'));
+        return NAV_STAY;
+    }
+    self->at_end = press_is(meant, PRESS_END);
     if (press_is(meant, PRESS_UP))
         self->scroll--;
     else if (press_is(meant, PRESS_DOWN))
@@ -130,6 +162,8 @@ static enum nav key_table(struct pods *self, struct press press)
         pods_next_namespace(self);
     else if (press_is(press, PRESS_ENTER)) {
         self->details = shown(self) != NULL;
+        self->log_of[0] = '\0';
+        self->at_end = false;
         self->scroll = 0;
     } else
         return press_is(press, 'p') ? NAV_BACK : NAV_PASS;
@@ -225,6 +259,8 @@ static const struct press_hint *pods_hints(const struct screen *screen,
                                              {"F1", "help", true},
                                              {NULL, NULL, false}};
     static const struct press_hint details[] = {{"↑↓ PgUp PgDn", "scroll", false},
+                                                {"c", "other container", false},
+                                                {"v", "its last life", false},
                                                 {"Esc", "table", true},
                                                 {"?", "help", true},
                                                 {NULL, NULL, false}};
@@ -250,7 +286,8 @@ const struct screen_ops pods_screen = {
         "conditions, events, claims, nodes and the last words of its log, and what would help.\n"
         "/ shows only pods whose name, namespace, status or node has that text. n goes through "
         "the namespaces, s through the orders. Enter shows one pod with its containers, events "
-        "and log.\n"
+        "and log. There c reads the log of the next container, v that of its last life and back, "
+        "and End stays with what comes.\n"
         "Everything is as the API server tells it the moment it changes; when the server cannot "
         "be reached, the last line says how old this is.",
     .enter = pods_enter,

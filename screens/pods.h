@@ -19,6 +19,9 @@ struct pods {
     char namespace_name[128]; /* shown alone; "": all */
     bool details;             /* of the pod under the cursor, instead of the table */
     int scroll, lines;        /* of the details */
+    bool at_end;              /* the details stay at their end while the log grows */
+    char log_of[64];          /* container whose log was chosen; "": the one that says most */
+    bool log_previous;        /* … of its last life */
     char key[PACK_TEXT];      /* of the pod under the cursor; "" */
 
     /* the rows, made anew when something has changed */

@@ -168,6 +168,52 @@ Test(pods, details_scroll_to_the_log)
     cr_assert(shows(&fixture, "Why"));
 }
 
+static void expect_log(const char *container, bool previous)
+{
+    cr_expect_str_eq(pods.shown.container, container);
+    cr_expect_eq(pods.shown.previous, previous, "%s", container);
+}
+
+Test(pods, log_of_any_container_and_of_its_last_life)
+{
+    open_screen();
+    press_keys(&fixture, "/ 'initok Enter Enter");
+    expect_log("initok", false);
+    press_keys(&fixture, "v");
+    expect_log("initok", true);
+    press_keys(&fixture, "c");
+    expect_log("init-a", false);
+    press_keys(&fixture, "c v");
+    expect_log("init-b", true);
+    press_keys(&fixture, "v");
+    expect_log("init-b", false);
+    press_keys(&fixture, "Esc");
+    expect_log("", false);
+    press_keys(&fixture, "Enter");
+    expect_log("initok", false);
+}
+
+static void say_lines(int count)
+{
+    for (int i = 0; i < count; i++)
+        buf_printf(&pods.shown.text, "line %d\n", i);
+    buf_text(&pods.shown.text, "the newest\n");
+}
+
+Test(pods, the_end_of_the_log_stays_in_sight)
+{
+    open_screen();
+    press_keys(&fixture, "/ 'initok Enter Enter G");
+    say_lines(60);
+    fixture_draw(&fixture, 80, 24);
+    cr_expect(shows(&fixture, "the newest"));
+    press_keys(&fixture, "PgUp");
+    cr_expect_not(shows(&fixture, "the newest"));
+    say_lines(60);
+    fixture_draw(&fixture, 80, 24);
+    cr_expect_not(shows(&fixture, "the newest"));
+}
+
 Test(pods, as_it_was_before)
 {
     struct reflector *reflector = &pods.reflectors[PODS_PODS];
