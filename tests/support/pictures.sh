@@ -7,13 +7,21 @@ home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 mkdir -p "$TEST_SOURCE/assets/pictures"
 cd "$home"
-env -i PATH="$PATH" HOME="$home" TERM=xterm-256color LANG=C.UTF-8 TZ=UTC EKSHUB_TERRAFORM=player \
-    "$TEST_BUILD/drive" 80x24 "$TEST_BUILD/ekshub-tui" --rehearse=20x --dir demo-hub <<END
+
+rehearse() { # FAULT...: the steps come on standard input
+    env -i PATH="$PATH" HOME="$home" TERM=xterm-256color LANG=C.UTF-8 TZ=UTC EKSHUB_TERRAFORM=player \
+        EKSHUB_PYPI_PASSWORD=rehearsed "$TEST_BUILD/drive" 80x24 "$TEST_BUILD/ekshub-tui" \
+        --rehearse=60x --dir demo-hub "$@"
+}
+
+rehearse <<END
 wait Everything is in place
 keys Enter
 wait Enter makes a plan
 keys Enter
-wait Private PyPI server
+wait the name is free
+wait The plan for EKS is ready
+picture $TEST_SOURCE/assets/pictures/pypi.svg
 keys Enter
 wait The hub
 keys Enter
@@ -25,6 +33,40 @@ keys Enter
 match (3[0-9]|4[0-9]) of 58
 picture $TEST_SOURCE/assets/pictures/apply.svg
 wait Your platform is up
+keys u
+wait same bytes ✓
+picture $TEST_SOURCE/assets/pictures/results.svg
+keys C-q
+end
+END
+
+# A pod that something stands in the way of: the same hub, whose volume is never made.
+rm -rf demo-hub
+rehearse --fault no-storage-class <<END
+wait Everything is in place
+keys Enter
+wait Enter makes a plan
+keys Enter
+wait Private PyPI server
+keys Enter
+wait The hub
+keys Enter
+wait Press a to answer
+keys a
+type yes
+keys Enter
+wait names no
+keys p
+wait Pending
+keys s
+match hub-.* Pending
+picture $TEST_SOURCE/assets/pictures/pods.svg
+keys Esc
+wait What
+keys s
+wait Nothing has been stopped
+keys n
+wait The run was stopped
 keys C-q
 end
 END
