@@ -8,13 +8,15 @@ trap 'rm -rf "$home"' EXIT
 mkdir -p "$TEST_SOURCE/assets/pictures"
 cd "$home"
 
-rehearse() { # FAULT...: the steps come on standard input
+rehearse() { # SPEED ARGUMENTS...: the steps come on standard input
+    speed=$1
+    shift
     env -i PATH="$PATH" HOME="$home" TERM=xterm-256color LANG=C.UTF-8 TZ=UTC EKSHUB_TERRAFORM=player \
         EKSHUB_PYPI_PASSWORD=rehearsed "$TEST_BUILD/drive" 80x24 "$TEST_BUILD/ekshub-tui" \
-        --rehearse=60x --dir demo-hub "$@"
+        --rehearse="$speed" --dir demo-hub "$@"
 }
 
-rehearse <<END
+rehearse 60x <<END
 wait Everything is in place
 keys Enter
 wait Enter makes a plan
@@ -42,7 +44,7 @@ END
 
 # A pod that something stands in the way of: the same hub, whose volume is never made.
 rm -rf demo-hub
-rehearse --fault no-storage-class <<END
+rehearse 200x --fault no-storage-class <<END
 wait Everything is in place
 keys Enter
 wait Enter makes a plan
@@ -55,18 +57,12 @@ wait Press a to answer
 keys a
 type yes
 keys Enter
-wait names no
+wait What to do
 keys p
-wait Pending
+wait is not ready
 keys s
 match hub-.* Pending
 picture $TEST_SOURCE/assets/pictures/pods.svg
-keys Esc
-wait What
-keys s
-wait Nothing has been stopped
-keys n
-wait The run was stopped
 keys C-q
 end
 END
