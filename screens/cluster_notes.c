@@ -110,7 +110,7 @@ static void note_cost(struct cluster_form *self, const struct session *session)
 void cluster_note_all(struct cluster_form *self, const struct session *session)
 {
     note(self, ROW_NAME, ROLE_NORMAL, "%s",
-         self->rows[ROW_NAME].locked ? "of what exists: it stays"
+         self->rows[ROW_NAME].locked ? "of this deployment: it stays"
                                      : "of the cluster and its directory");
     note_version(self, session);
     note_size(self, session);

@@ -7,7 +7,7 @@
 #include "screens/words.h"
 #include "tui/dialog.h"
 
-enum { RETRY, CHANGE, PROFILE, LEFT, UNDO, ITEMS };
+enum { RETRY, CHANGE, PODS, PROFILE, LEFT, UNDO, ITEMS };
 
 #define LABEL_W 8
 
@@ -80,10 +80,17 @@ static int likeliest(const struct session *session)
     return RETRY;
 }
 
+/* What stands in the cluster failed: then its pods know more than the credentials do. */
+static bool in_cluster(const struct session *session)
+{
+    enum stage_id stage = session->run.stage;
+    return began(session) && !destroys(session) && (stage == STAGE_PYPI || stage == STAGE_MLHUB);
+}
+
 static void failure_enter(struct screen *screen, struct session *session)
 {
     struct failure *self = (void *)screen;
-    bool some = began(session);
+    bool some = began(session), pods = in_cluster(session);
     struct dialog_item items[ITEMS] = {
         [RETRY] = {.code = 'r',
                    .title = some ? "go on from here" : "plan again",
@@ -93,9 +100,14 @@ static void failure_enter(struct screen *screen, struct session *session)
                     .title = "change the answers",
                     .note = "then go on from there",
                     .hidden = destroys(session)},
+        [PODS] = {.code = 'p',
+                  .title = "look at the pods",
+                  .note = "and why they are not ready",
+                  .hidden = !pods},
         [PROFILE] = {.code = 'k',
                      .title = "look at the credentials",
-                     .note = "and check them again"},
+                     .note = "and check them again",
+                     .hidden = pods && likeliest(session) != PROFILE},
         [LEFT] = {.code = 'w',
                   .title = "see what is left",
                   .note = "what holds it, and remove that in order",
@@ -145,6 +157,8 @@ static enum nav failure_key(struct screen *screen, struct session *session, stru
         return retry(screen, session);
     case CHANGE:
         return NAV_ANSWERS;
+    case PODS:
+        return NAV_PODS;
     case PROFILE:
         return NAV_CREDENTIALS;
     case LEFT:
@@ -259,30 +273,42 @@ static int draw_cluster(const struct session *session, struct canvas canvas, int
     return draw_part(canvas, y, "Cluster", ROLE_WARNING, text, most < 4 ? most : 4);
 }
 
+/* Where in the configuration, when nobody knows what to do about it. */
+static void place_of(const struct session *session, char *out, size_t capacity)
+{
+    const struct run *run = &session->run;
+    const struct tf_diagnostic *diagnostic = cause(session);
+    unsigned errors = run_now(run)->terraform.errors;
+    out[0] = '\0';
+    if (diagnostic && diagnostic->file[0])
+        snprintf(out, capacity, "%.140s line %d", diagnostic->file, diagnostic->line);
+    if (diagnostic && errors > 1)
+        snprintf(out + strlen(out), capacity - strlen(out), "%s%u errors in all",
+                 out[0] ? " · " : "", errors);
+}
+
+/* The service's words give way to what is to be done. */
 static int draw_why(const struct session *session, struct canvas canvas, int most)
 {
     const struct run *run = &session->run;
     const struct tf_diagnostic *diagnostic = cause(session);
-    char place[WORDS * 2] = "";
-    int y = 0;
+    char place[WORDS * 2];
+    bool hint = run->error.hint[0] != '\0', bare = false;
+    int y = 0, room;
+    place_of(session, place, sizeof place);
+    const char *last = hint ? run->error.hint : place;
+    int tail = text_lines(last, TEXT_ALL, canvas.area.w - LABEL_W) > 1 && most > 5 ? 2 : 1;
+    room = most - tail;
     if (!diagnostic)
-        y += draw_part(canvas, y, "Why", ROLE_NORMAL, run->error.text, most - 1);
+        y += draw_part(canvas, y, "Why", ROLE_NORMAL, run->error.text, room);
     else {
-        bool bare;
         const char *words = tf_diagnostic_words(diagnostic, &bare);
         if (!bare)
             y += draw_part(canvas, y, "Why", ROLE_FAILURE, diagnostic->summary, most > 4 ? 3 : 1);
-        y += draw_part(canvas, y, bare ? "Why" : "", ROLE_NORMAL, words, most - y - 1);
-        if (diagnostic->file[0])
-            snprintf(place, sizeof place, "%.140s line %d", diagnostic->file, diagnostic->line);
-        if (run_now(run)->terraform.errors > 1)
-            snprintf(place + strlen(place), sizeof place - strlen(place), "%s%u errors in all",
-                     place[0] ? " · " : "", run_now(run)->terraform.errors);
+        y += draw_part(canvas, y, bare ? "Why" : "", ROLE_NORMAL, words, room - y);
     }
-    const char *last = run->error.hint[0] ? run->error.hint : place;
-    y += draw_part(canvas, y, "", run->error.hint[0] ? ROLE_STRONG : ROLE_DIM, last,
-                   most - y > 2 ? 2 : most - y);
-    y += draw_cluster(session, canvas, y, most - y);
+    y += draw_cluster(session, canvas, y, room - y);
+    y += draw_part(canvas, y, "", hint ? ROLE_STRONG : ROLE_DIM, last, most - y);
     return y + 1;
 }
 

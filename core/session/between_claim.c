@@ -36,8 +36,9 @@ static void on_claim(struct task *task)
         return;
     }
     if (work->claim.outcome == HUB_TAKEN)
-        error_hint(&err, "Nothing was opened. Give the password that fits in EKSHUB_HUB_PASSWORD, "
-                         "or destroy MLHub with its volume and apply it again.");
+        error_hint(&err, "Nothing was opened. Give the password that fits in MLHub's form or in "
+                         "EKSHUB_HUB_PASSWORD, or destroy MLHub with its volume and apply it "
+                         "again.");
     else if (!err.hint[0])
         error_hint(&err, "Nothing was opened. Go on to try again.");
     between_fail(between, &err);

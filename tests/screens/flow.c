@@ -379,6 +379,16 @@ Test(flow, failure_offers_to_undo_what_an_earlier_run_made)
     cr_assert(shows(&fixture, "undo: destroy what was made"));
 }
 
+Test(flow, failure_in_the_cluster_leads_to_its_pods)
+{
+    fail();
+    fixture.session.run.stage = STAGE_PYPI;
+    press_keys(&fixture, "c Esc");
+    cr_assert(shows(&fixture, "look at the pods"));
+    press_keys(&fixture, "p");
+    cr_assert_str_eq(place_of(&fixture), "pods");
+}
+
 Test(flow, failure_copies_the_error)
 {
     fail();
