@@ -148,11 +148,21 @@ static void add_index(const struct deploy *deploy, json_t *variables)
     js_set_text(variables, "pip_index_url", url);
 }
 
+/* The providers log in to the cluster by this program, so that the AWS CLI need not be there. */
+static void add_token_command(const struct deploy *deploy, json_t *variables)
+{
+    json_t *command = json_array();
+    json_array_append_new(command, js_clean(str_of(deploy->place->program)));
+    json_array_append_new(command, json_string("token"));
+    js_set(variables, "token_command", command);
+}
+
 static bool add_own(struct deploy_lane *lane, json_t *variables, struct error *err)
 {
     const struct deploy *deploy = lane->deploy;
     int revision = 0;
     char text[16];
+    add_token_command(deploy, variables);
     if (lane->stage == STAGE_PYPI) {
         if (!settle_revision(lane, false, &revision, err))
             return false;

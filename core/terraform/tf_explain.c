@@ -33,6 +33,8 @@ static const struct cause causes[] = {
     {"Cannot apply incomplete plan", "", ERROR_INPUT, "Plan again"},
     {"Failed to query available provider packages", "could not connect", ERROR_NETWORK,
      "The provider registry was not reached: check network and proxy, or use a mirror"},
+    {"Error accessing remote module registry", "", ERROR_NETWORK,
+     "The module registry was not reached: check network and proxy"},
     {"Failed to download module", "", ERROR_NETWORK, "Check network and proxy"},
     {"Inconsistent dependency lock file", "", ERROR_TOOL, "Initialise the stage again"},
     {"Required plugins are not installed", "", ERROR_TOOL, "Initialise the stage again"},

@@ -179,6 +179,22 @@ Test(tf_run, drift_refresh_and_lock)
     tf_run_finish(&run);
 }
 
+Test(tf_run, registries_out_of_reach_are_a_matter_of_the_network)
+{
+    static const struct {
+        const char *name, *hint;
+    } table[] = {{"05a-init-json-unknown-provider-registry-unreachable", "provider registry"},
+                 {"05f-init-json-module-registry-unreachable", "module registry"}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct error err;
+        corpus_run(&run, table[i].name, TF_INIT, 1);
+        tf_run_explain(&run, &err);
+        cr_assert_eq(err.kind, ERROR_NETWORK, "%s", err.text);
+        cr_assert_not_null(strstr(err.hint, table[i].hint), "%s", err.hint);
+        tf_run_finish(&run);
+    }
+}
+
 Test(tf_run, the_emergency_dump_is_noticed)
 {
     corpus_run(&run, "18a-apply-json-disk-full", TF_APPLY, 1);

@@ -1,5 +1,5 @@
 /* A real profile, outside any rehearsal: files under HOME, signed requests to whatever
- * AWS_ENDPOINT_URL names, and the end of what this version does there. */
+ * AWS_ENDPOINT_URL names, and the real roots given to a terraform that reaches no registry. */
 #include "tests/e2e/place.h"
 #include "tests/e2e/responder.h"
 
@@ -22,7 +22,9 @@ static void begin(void)
     e2e_file(&e2e, ".aws/config", "[profile ada]\nregion = eu-west-1\n", 0600);
     e2e_file(&e2e, "terraform",
              "#!/bin/sh\necho \"$1\" >> \"$HOME/asked\"\n"
-             "[ \"$1\" = version ] && echo '{\"terraform_version\":\"1.11.4\"}'\n",
+             "[ \"$1\" = version ] && echo '{\"terraform_version\":\"1.11.4\"}' && exit 0\n"
+             "cat " TEST_DATA "/terraform/05f-init-json-module-registry-unreachable.jsonl\n"
+             "exit 1\n",
              0700);
     char terraform[PATH_MAX];
     snprintf(terraform, sizeof terraform, "%.4000s/terraform", e2e.home);
@@ -117,15 +119,28 @@ Test(account, nobody_at_that_address_is_said)
     json_decref(checks);
 }
 
-/* No file that terraform would make, and nothing asked of it but its version. */
-static void expect_nothing_built(void)
+/* The root is there, with the program's own files; no plan was made. */
+static void expect_only_tried(void)
 {
-    char *root = e2e_read(&e2e, PLACE "/provision-eks/terraform.tfvars.json");
-    cr_assert_str_eq(root, "");
-    free(root);
+    static const char *const files[] = {"cluster.tf", "variables.tf", "README.md"};
+    char name[128];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(name, sizeof name, PLACE "/provision-eks/%s", files[i]);
+        char *text = e2e_read(&e2e, name);
+        cr_assert(text[0], "%s is not there", name);
+        free(text);
+    }
     char *asked = e2e_read(&e2e, "asked"), *rest = asked;
     for (char *line; (line = strsep(&rest, "\n"));)
-        cr_assert(!line[0] || strcmp(line, "version") == 0, "asked for %s", line);
+        cr_assert(!line[0] || strcmp(line, "version") == 0 || strcmp(line, "init") == 0,
+                  "asked for %s", line);
+    free(asked);
+}
+
+static void expect_nothing_asked(void)
+{
+    char *asked = e2e_read(&e2e, "asked");
+    cr_assert(!strstr(asked, "init"), "%s", asked);
     free(asked);
 }
 
@@ -136,23 +151,23 @@ static void try_to_build(const char *verb, const char *consent)
              "cluster_name: lab\nendpoint_cidrs: [203.0.113.7/32]\n"
              "pypi_bucket_name: lab-pypi\npypi_admin_user: ada\n",
              0600);
-    run(ARGS(verb, "--dir", PLACE, "--answers", "a.yaml", "-o", "json", consent));
-    cr_assert_eq(said.code, 1, "%s%s", said.out, said.err);
+    run(ARGS(verb, "eks", "--dir", PLACE, "--answers", "a.yaml", "-o", "json", consent));
+    cr_assert_neq(said.code, 0, "%s%s", said.out, said.err);
     json_t *events = place_events(said.out);
     const json_t *why = json_object_get(place_done(events), "error");
-    cr_assert(strstr(place_text(why, "text"), "only in a rehearsal") != NULL, "%s", said.out);
-    cr_assert(strstr(place_text(why, "hint"), "--rehearse") != NULL, "%s", said.out);
+    cr_assert(strstr(place_text(why, "text"), "module registry") != NULL, "%s", said.out);
+    cr_assert(strstr(place_text(why, "hint"), "network and proxy") != NULL, "%s", said.out);
     json_decref(events);
     place_wait_idle(&e2e);
-    expect_nothing_built();
+    expect_only_tried();
 }
 
-Test(account, a_plan_says_that_only_rehearsals_are_built)
+Test(account, a_plan_without_a_registry_says_so)
 {
     try_to_build("plan", NULL);
 }
 
-Test(account, an_apply_says_that_only_rehearsals_are_built)
+Test(account, an_apply_without_a_registry_says_so)
 {
     try_to_build("apply", "--auto-approve");
 }
@@ -172,7 +187,7 @@ Test(account, the_screen_shows_the_account_and_no_rehearsal)
     expect_text(pty, "The cluster needs a name.");
     pty_keys(pty, "C-q");
     expect_exit(pty, 0);
-    expect_nothing_built();
+    expect_nothing_asked();
 }
 
 Test(account, the_screen_says_that_the_secret_is_wrong)

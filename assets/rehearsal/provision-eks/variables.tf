@@ -154,3 +154,14 @@ variable "permissions_boundary" {
   type        = string
   default     = ""
 }
+
+variable "token_command" {
+  description = "Program that prints an ExecCredential for the cluster; --cluster-name and --region are added"
+  type        = list(string)
+  default     = ["aws", "eks", "get-token"]
+
+  validation {
+    condition     = length(var.token_command) > 0
+    error_message = "token_command must name a program, such as [\"aws\", \"eks\", \"get-token\"]."
+  }
+}
