@@ -4,17 +4,18 @@
 #include "screens/rows.h"
 #include "screens/words.h"
 
-#define RAIL_COUNT    (STAGES + 2)
-#define SENTENCE_ROWS 4
-#define ROOMY         14 /* rows of a room that can spare some for a long sentence */
-#define NARROW        72 /* columns below which the badge is short */
+#define RAIL_COUNT           (STAGES + 2)
+#define SENTENCE_ROWS        4
+#define ROOMY                14 /* rows of a room that can spare some for a long sentence */
+#define CREDENTIALS_SHORT_MS ((int64_t)30 * 60 * 1000)
+#define NARROW               72 /* columns below which the badge is short */
 
 /* Strings that the frame borrows for one drawing. */
 struct bands {
     struct frame frame;
     struct frame_stage stages[RAIL_COUNT];
     const char *context[5];
-    char badge[96], cost[WORDS], times[STAGES][CLOCK_TEXT];
+    char badge[96], cost[WORDS], left[CLOCK_TEXT + 8], times[STAGES][CLOCK_TEXT];
     struct heading heading;
     struct sentence sentence;
 };
@@ -102,6 +103,18 @@ static void fill_heading(struct heading *heading, const struct session *session)
         heading->marks[i] = mark_of(session_stage(session, (enum stage_id)i));
 }
 
+/* What is left of credentials that end. */
+static bool note_credentials(struct bands *bands, const struct session *session)
+{
+    int64_t end = session_credentials_end(session), left = end - words_wall(session);
+    char span[CLOCK_TEXT];
+    if (end <= 0)
+        return false;
+    snprintf(bands->left, sizeof bands->left, "%s left", clock_span(left, span));
+    bands->frame.context_warns = left < CREDENTIALS_SHORT_MS;
+    return true;
+}
+
 static void fill_header(struct bands *bands, const struct session *session, int width)
 {
     const struct heading *heading = &bands->heading;
@@ -112,6 +125,8 @@ static void fill_header(struct bands *bands, const struct session *session, int 
         bands->context[count++] = heading->region;
     if (heading->cost >= 0)
         bands->context[count++] = words_money(heading->cost, bands->cost);
+    if (note_credentials(bands, session))
+        bands->context[count++] = bands->left;
     bands->context[count] = NULL;
     bands->frame.program = "ekshub";
     bands->frame.title = heading->title;

@@ -149,7 +149,7 @@ int cli_main(const struct options *options, struct place *place, struct loop *lo
         [VERB_PODS] = cli_pods,
     };
     if (options->verb == VERB_TOKEN)
-        return cli_token(options, place);
+        return cli_token(options, place, loop);
     struct cli *cli = alloc_zeroed(1, sizeof *cli);
     cli->options = options;
     cli->place = place;

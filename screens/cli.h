@@ -12,7 +12,7 @@ int cli_main(const struct options *options, struct place *place, struct loop *lo
 /* Says why a verb could not even begin; returns `code`. What streams JSON gets its last event. */
 int cli_refuse(const struct options *options, const struct error *err, int code);
 
-/* `token`: files and one HMAC, no loop and no network. */
-int cli_token(const struct options *options, const struct place *place);
+/* `token`: files and one HMAC; the loop turns only for profiles that ask somebody. */
+int cli_token(const struct options *options, const struct place *place, struct loop *loop);
 
 #endif

@@ -338,6 +338,16 @@ static int other_self(int argc, char **argv)
     return -1;
 }
 
+/* Without what every other verb needs: kubectl calls this before each of its requests. */
+static int serve_token(const struct options *options, const struct place *place)
+{
+    struct loop loop;
+    loop_init(&loop, &clock_system);
+    int code = cli_token(options, place, &loop);
+    loop_finish(&loop);
+    return code;
+}
+
 static int serve_arguments(int argc, char **argv)
 {
     struct options options;
@@ -354,7 +364,7 @@ static int serve_arguments(int argc, char **argv)
         !find_place(&place, &options, argv[0], &err))
         return complain(&err, EXIT_USAGE);
     if (options.verb == VERB_TOKEN && !options.rehearse)
-        return cli_token(&options, &place);
+        return serve_token(&options, &place);
     return serve_all(&options, &place, worker);
 }
 

@@ -20,10 +20,14 @@ static void draw_context(const struct frame *frame, struct canvas canvas, int fr
         for (const char *const *part = first; *part && at < sizeof(text); part++)
             at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", part > first ? dot : "",
                                    *part);
-        if (text_width(text, TEXT_ALL) <= canvas.area.w - from) {
-            canvas_right(canvas, 0, ROLE_DIM, text);
-            return;
-        }
+        if (text_width(text, TEXT_ALL) > canvas.area.w - from)
+            continue;
+        canvas_right(canvas, 0, ROLE_DIM, text);
+        while (first[1])
+            first++;
+        if (frame->context_warns)
+            canvas_right(canvas, 0, ROLE_WARNING, *first);
+        return;
     }
 }
 

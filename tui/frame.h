@@ -23,6 +23,7 @@ struct frame {
     /* Account, region, money, time left; joined with " · ", the first ones give way when it is
      * narrow. Ends with NULL. */
     const char *const *context;
+    bool context_warns; /* its last part, which never gives way to the others, is a warning */
     const struct frame_stage *stages;
     int stage_count;
     const char *sentence;           /* what just happened, or what stands in the way; may be NULL */

@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 
 #include "core/aws/region.h"
+#include "core/aws/renewal.h"
 #include "core/aws/sigv4.h"
 
 #include "core/base/alloc.h"
@@ -68,6 +69,7 @@ bool aws_init(struct aws *aws, struct http *http, const struct profiles *profile
 
 void aws_finish(struct aws *aws)
 {
+    aws_renewal_finish(aws);
     creds_finish(&aws->creds);
 }
 
@@ -128,9 +130,8 @@ void aws_form_set(struct aws_request *request, const char *name, struct str valu
 
 static void http_done(struct http_request *http);
 
-/* The request's own headers, and those that the signature adds. */
-static bool put_headers(struct aws_request *request, const struct sigv4_signature *signature,
-                        struct error *err)
+/* The request's own headers. */
+static bool put_own_headers(struct aws_request *request, struct error *err)
 {
     struct http_request *http = &request->http;
     struct str lines = buf_str(&request->headers), line, name;
@@ -143,6 +144,16 @@ static bool put_headers(struct aws_request *request, const struct sigv4_signatur
         str_copy(name, key, sizeof key);
         http_header(http, key, str_trim(line));
     }
+    return !request->bearer ||
+           http_secret_header(http, request->bearer_name, STR(""), request->bearer, err);
+}
+
+/* Those that the signature adds. */
+static bool put_signature(struct aws_request *request, const struct sigv4_signature *signature,
+                          struct error *err)
+{
+    struct http_request *http = &request->http;
+
     http_header(http, "X-Amz-Date", str_of(signature->date));
     http_header(http, "X-Amz-Content-SHA256", str_of(signature->payload_hash));
     http_header(http, "Authorization", buf_str(&signature->authorization));
@@ -168,7 +179,7 @@ static bool sign(struct aws_request *request, const struct endpoint *endpoint, s
         .wall_ms = clock_wall(aws->http->loop->clock) + aws->correction_ms,
     };
     bool ok =
-        sigv4_sign(&what, &aws->creds, &signature, err) && put_headers(request, &signature, err);
+        sigv4_sign(&what, &aws->creds, &signature, err) && put_signature(request, &signature, err);
 
     sigv4_signature_finish(&signature);
     return ok;
@@ -184,6 +195,18 @@ static bool find_endpoint(const struct aws_request *request, struct endpoint *en
     return endpoint_for(endpoints, request->service, request->region, endpoint, err);
 }
 
+/* What the last attempt left behind. */
+static void forget_attempt(struct aws_request *request)
+{
+    struct http_request *http = &request->http;
+
+    if (request->confidential && http->body.data)
+        secret_wipe(http->body.data, http->body.len);
+    if (request->confidential && http->response.data)
+        secret_wipe(http->response.data, http->response.len);
+    http_request_finish(http);
+}
+
 static bool attempt(struct aws_request *request, struct error *err)
 {
     struct endpoint endpoint;
@@ -194,12 +217,13 @@ static bool attempt(struct aws_request *request, struct error *err)
         return false;
     buf_printf(&url, "%s", endpoint.url);
     buf_append(&url, buf_str(&request->path));
-    http_request_finish(&request->http);
+    forget_attempt(request);
     http_request_init(&request->http, request->method, buf_cstr(&url));
     request->http.timeout_ms = TIMEOUT_MS;
     request->http.done = http_done;
     buf_append(&request->http.body, buf_str(&request->body));
-    ok = sign(request, &endpoint, buf_str(&url), err) &&
+    ok = put_own_headers(request, err) &&
+         (request->anonymous || sign(request, &endpoint, buf_str(&url), err)) &&
          http_send(request->aws->http, &request->http, err);
     buf_finish(&url);
     request->attempt++;
@@ -211,7 +235,15 @@ bool aws_request_send(struct aws_request *request, struct error *err)
     request->attempt = 0;
     request->resigned = request->ok = false;
     error_clear(&request->error);
-    return attempt(request, err);
+    switch (request->anonymous ? AWS_KEYS_READY : aws_renewal_ask(request, err)) {
+    case AWS_KEYS_READY:
+        return attempt(request, err);
+    case AWS_KEYS_COME:
+        return true;
+    case AWS_KEYS_FAIL:
+        break;
+    }
+    return false;
 }
 
 static void end(struct aws_request *request)
@@ -228,6 +260,19 @@ static void again(struct aws_request *request)
 static void timer_fired(struct timer *timer)
 {
     again(container_of(timer, struct aws_request, timer));
+}
+
+static void keys_failed(struct timer *timer)
+{
+    end(container_of(timer, struct aws_request, timer));
+}
+
+void aws_request_go_on(struct aws_request *request, const struct error *err)
+{
+    if (err)
+        request->error = *err;
+    request->timer.fire = err ? keys_failed : timer_fired;
+    loop_after(request->aws->http->loop, &request->timer, 0);
 }
 
 /* rand × min(2^n, 20 s), n counting retries from 0. False when it is time to give up. */
@@ -333,6 +378,7 @@ void aws_request_cancel(struct aws_request *request)
 {
     if (!request->aws)
         return;
+    list_remove(&request->waiting);
     loop_cancel(request->aws->http->loop, &request->timer);
     http_cancel(&request->http);
 }
@@ -340,7 +386,9 @@ void aws_request_cancel(struct aws_request *request)
 void aws_request_finish(struct aws_request *request)
 {
     aws_request_cancel(request);
-    http_request_finish(&request->http);
+    forget_attempt(request);
+    if (request->confidential && request->body.data)
+        secret_wipe(request->body.data, request->body.len);
     buf_finish(&request->path);
     buf_finish(&request->headers);
     buf_finish(&request->body);

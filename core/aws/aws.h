@@ -8,6 +8,8 @@
 #include "core/aws/refusal.h"
 #include "core/io/http.h"
 
+struct aws_renewal;
+
 struct aws { /* who asks, and where */
     struct http *http;
     struct creds creds;
@@ -17,8 +19,9 @@ struct aws { /* who asks, and where */
     int retry_tokens;
     double (*random)(void); /* in [0, 1) */
     bool skew_known;
-    int64_t skew_ms;       /* AWS's clock minus ours, from the last answer's Date */
-    int64_t correction_ms; /* added to the time when signing, once AWS refused ours */
+    int64_t skew_ms;             /* AWS's clock minus ours, from the last answer's Date */
+    int64_t correction_ms;       /* added to the time when signing, once AWS refused ours */
+    struct aws_renewal *renewal; /* renewal.h: where keys come from that end; NULL: they stay */
 };
 
 /* Steals the content of *creds, also on failure. Endpoints and AWS_MAX_ATTEMPTS come from the
@@ -44,8 +47,13 @@ struct aws_request {
     char bucket[64];    /* of S3: stands in the host, or before the path; "" for none */
     char method[12];
     struct buf path, headers, body;
-    const char *separator; /* of the next parameter */
-    struct timer timer;    /* of the next attempt */
+    const char *separator;       /* of the next parameter */
+    bool anonymous;              /* not signed */
+    bool confidential;           /* body and answer hold secrets: they are wiped */
+    const struct secret *bearer; /* of the header `bearer_name`, as it is; NULL: none */
+    const char *bearer_name;
+    struct list waiting; /* for keys */
+    struct timer timer;  /* of the next attempt */
     unsigned attempt;
     bool resigned;
     /* answered */

@@ -1,5 +1,7 @@
-/* Static and session keys out of files and environment; see creds.h for what is refused. */
+/* Static and session keys out of files and environment. */
 #include "core/aws/creds.h"
+
+#include "core/base/clock.h"
 
 #include "core/base/alloc.h"
 
@@ -41,15 +43,28 @@ bool creds_copy(struct creds *to, const struct creds *from, struct error *err)
     return false;
 }
 
+bool creds_set(struct creds *creds, struct str id, struct str secret, struct str token,
+               const char *where, struct error *err)
+{
+    if (!set_id(creds, id, where, err))
+        return false;
+    return secret.len == 0 ? no_secret(where, "its secret key", err)
+                           : secret_set(&creds->secret, secret, err) &&
+                                 (token.len == 0 || secret_set(&creds->token, token, err));
+}
+
 bool creds_from_environment(struct creds *creds, const struct profiles *profiles, struct error *err)
 {
     const char *id = profiles_env(profiles, "AWS_ACCESS_KEY_ID");
     const char *secret = profiles_env(profiles, "AWS_SECRET_ACCESS_KEY");
     const char *token = profiles_env(profiles, "AWS_SESSION_TOKEN");
+    const char *end = profiles_env(profiles, "AWS_CREDENTIAL_EXPIRATION");
 
     *creds = (struct creds){.method = CREDS_ENVIRONMENT};
     if (!token)
         token = profiles_env(profiles, "AWS_SECURITY_TOKEN");
+    if (end && token && !clock_parse_rfc3339(str_of(end), &creds->expires_ms))
+        creds->expires_ms = 0;
     if (!set_id(creds, str_of(id), "AWS_ACCESS_KEY_ID", err))
         return false;
     if (!secret)
@@ -111,26 +126,17 @@ static bool read_keys(struct creds *creds, const struct profiles *profiles,
     return ok;
 }
 
-/* Kinds that ask another party for keys. */
-static bool refuse(const struct profile *profile, const char *needs, struct error *err)
+bool creds_none(const struct profiles *profiles, const struct profile *profile, struct error *err)
 {
     struct buf name = {0};
 
-    buf_sanitised(&name, str_of(profile->name), false);
-    error_set(err, ERROR_AUTH,
-              "Profile %s needs %s before it has keys; this program uses access keys only.",
-              buf_cstr(&name), needs);
-    error_hint(err,
-               "Run  aws configure export-credentials --format env  for it (AWS CLI v2), set the "
-               "variables that it prints, and start again without naming a profile.");
-    buf_finish(&name);
-    return false;
-}
-
-static bool refuse_none(const struct profile *profile, struct error *err)
-{
-    struct buf name = {0};
-
+    if (!profile) {
+        error_set(err, ERROR_AUTH,
+                  "No AWS credentials were found: %s and %s have no profile default.",
+                  profiles->config_shown, profiles->credentials_shown);
+        return error_hint(err,
+                          "Name a profile with --profile or AWS_PROFILE, or run  aws configure.");
+    }
     if (profile->error) {
         error_set(err, ERROR_AUTH, "%s", profile->error);
         return error_hint(err, "%s", profile->hint);
@@ -143,42 +149,27 @@ static bool refuse_none(const struct profile *profile, struct error *err)
     return false;
 }
 
-bool creds_from_profile(struct creds *creds, const struct profiles *profiles,
-                        const struct profile *profile, struct error *err)
+bool creds_from_keys(struct creds *creds, const struct profiles *profiles,
+                     const struct profile *profile, struct error *err)
 {
     *creds = (struct creds){0};
-    switch (profile->kind) {
-    case PROFILE_STATIC:
-    case PROFILE_SESSION:
-        if (read_keys(creds, profiles, profile, err))
-            return true;
-        creds_finish(creds);
-        return false;
-    case PROFILE_ROLE:
-        return refuse(profile, "a role to be assumed (role_arn)", err);
-    case PROFILE_SSO:
-        return refuse(profile, "a sign-in at IAM Identity Center (SSO)", err);
-    case PROFILE_PROCESS:
-        return refuse(profile, "a command to be run (credential_process)", err);
-    case PROFILE_WEB_IDENTITY:
-        return refuse(profile, "a web identity token to be exchanged", err);
-    case PROFILE_NONE:
-        break;
-    }
-    return refuse_none(profile, err);
+    if (read_keys(creds, profiles, profile, err))
+        return true;
+    creds_finish(creds);
+    return false;
 }
 
-bool creds_resolve(struct creds *creds, const struct profiles *profiles,
+bool creds_are_at_hand(const struct profile_choice *choice)
+{
+    return choice->environment || (choice->profile && (choice->profile->kind == PROFILE_STATIC ||
+                                                       choice->profile->kind == PROFILE_SESSION));
+}
+
+bool creds_at_hand(struct creds *creds, const struct profiles *profiles,
                    const struct profile_choice *choice, struct error *err)
 {
-    *creds = (struct creds){0};
-    if (choice->environment)
-        return creds_from_environment(creds, profiles, err);
-    if (choice->profile)
-        return creds_from_profile(creds, profiles, choice->profile, err);
-    error_set(err, ERROR_AUTH, "No AWS credentials were found: %s and %s have no profile default.",
-              profiles->config_shown, profiles->credentials_shown);
-    return error_hint(err, "Name a profile with --profile or AWS_PROFILE, or run  aws configure.");
+    return choice->environment ? creds_from_environment(creds, profiles, err)
+                               : creds_from_keys(creds, profiles, choice->profile, err);
 }
 
 const char *creds_short_id(const char *access_key_id, char out[32])

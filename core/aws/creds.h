@@ -1,5 +1,5 @@
-/* Keys to sign with, and where they come from. What a profile of the kinds role, SSO, process or
- * web identity needs is not here: creds_resolve says what it is and refuses. */
+/* Keys to sign with, and where they come from. Files and environment are read here; the keys that
+ * somebody must be asked for (roles, SSO, a process, a machine) are resolve.h's. */
 #ifndef CORE_AWS_CREDS_H
 #define CORE_AWS_CREDS_H
 
@@ -15,6 +15,8 @@ enum creds_method {
     CREDS_SSO,
     CREDS_PROCESS,
     CREDS_WEB_IDENTITY,
+    CREDS_CONTAINER,
+    CREDS_MACHINE, /* the instance metadata service */
 };
 
 struct creds {
@@ -24,18 +26,29 @@ struct creds {
     int64_t expires_ms;          /* wall clock; 0: not known to end */
 };
 
-/* The keys of one profile, read from its file anew. ERROR_AUTH with what is missing, or with what
- * the profile's kind would need. *creds need not be initialised. */
-bool creds_from_profile(struct creds *creds, const struct profiles *profiles,
-                        const struct profile *profile, struct error *err);
+/* Takes an access key, its secret and a token (which may be empty). Fails for what is no key;
+ * `where` says where it stands: "The answer of STS". */
+bool creds_set(struct creds *creds, struct str id, struct str secret, struct str token,
+               const char *where, struct error *err);
 
-/* AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
+/* The access key that stands in one of the profile's two files, read anew. ERROR_AUTH with what is
+ * missing. *creds need not be initialised. */
+bool creds_from_keys(struct creds *creds, const struct profiles *profiles,
+                     const struct profile *profile, struct error *err);
+
+/* AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION. */
 bool creds_from_environment(struct creds *creds, const struct profiles *profiles,
                             struct error *err);
 
-/* What the choice says: the environment's keys or the profile's. */
-bool creds_resolve(struct creds *creds, const struct profiles *profiles,
+/* Whether keys stand in a file or in the environment: nobody has to be asked for them. */
+bool creds_are_at_hand(const struct profile_choice *choice);
+
+/* These keys. Only for a choice whose keys are at hand. */
+bool creds_at_hand(struct creds *creds, const struct profiles *profiles,
                    const struct profile_choice *choice, struct error *err);
+
+/* Why a choice has no credentials at all: always false. */
+bool creds_none(const struct profiles *profiles, const struct profile *profile, struct error *err);
 
 bool creds_copy(struct creds *to, const struct creds *from, struct error *err);
 void creds_finish(struct creds *creds); /* wipes; idempotent; zeroed is fine */

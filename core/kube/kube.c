@@ -88,16 +88,33 @@ static bool get_now(struct kube *kube, struct error *err)
            secret_copy(&kube->bearer, &kube->access.token, err);
 }
 
+void kube_token_came(struct kube *kube, const struct secret *token, int64_t expires_wall_ms,
+                     const struct error *why)
+{
+    struct error err;
+    kube->asking = false;
+    kube->have_credentials = token && secret_copy(&kube->bearer, token, &err);
+    kube->end_ms = expires_wall_ms;
+    kube->generation++;
+    kube_dispatch(kube, kube->have_credentials ? NULL : token ? &err : why);
+}
+
 enum kube_got kube_renew(struct kube *kube, struct error *err)
 {
     kube->have_credentials = false;
+    if (kube->asking)
+        return KUBE_WAIT;
     if (!kube->token && kube->access.auth == KUBE_AUTH_EXEC) {
         if (kube->plugin.pid > 0 || kube_plugin_start(kube, err))
             return KUBE_WAIT;
         return KUBE_FAILED;
     }
+    secret_finish(&kube->bearer);
     if (!get_now(kube, err))
         return KUBE_FAILED;
+    kube->asking = kube->token && secret_empty(&kube->bearer);
+    if (kube->asking)
+        return KUBE_WAIT;
     kube->have_credentials = true;
     kube->generation++;
     return KUBE_GOT;

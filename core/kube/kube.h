@@ -16,7 +16,8 @@ struct kube {
     const char *const *environment; /* of plugins; NULL: ours */
     struct kube_access access;
     /* A maker of tokens that stands in for what access.auth says; set after kube_init, may be NULL.
-     * *expires_wall_ms 0: not known. False with *err when there is none to be had. */
+     * *expires_wall_ms 0: not known. False with *err when there is none to be had. One that has to
+     * ask somebody first leaves *out empty and calls kube_token_came later, once. */
     bool (*token)(void *context, struct secret *out, int64_t *expires_wall_ms, struct error *err);
     void *context;
 
@@ -27,6 +28,7 @@ struct kube {
     struct secret key;
     int64_t end_ms; /* wall: when the credentials end; 0: when they are refused */
     bool have_credentials;
+    bool asking;         /* the maker of tokens is at it */
     unsigned generation; /* of the credentials */
     struct process plugin;
     struct timer plugin_timer;
@@ -36,6 +38,11 @@ struct kube {
 bool kube_init(struct kube *kube, struct http *http, struct kube_access *access, struct error *err);
 /* After its requests and reflectors; idempotent; zeroed is fine. */
 void kube_finish(struct kube *kube);
+
+/* What the maker of tokens found, from the loop: a token (copied) or, with NULL, why there is
+ * none. */
+void kube_token_came(struct kube *kube, const struct secret *token, int64_t expires_wall_ms,
+                     const struct error *why);
 
 struct kube_request {
     struct http_request http; /* http.response is the body of the answer (not of a stream) */

@@ -3,18 +3,23 @@
 
 #include "core/base/alloc.h"
 
-bool aws_access_open(struct aws_access *access, struct http *http, const struct place *place,
-                     const char *profile, const char *region, struct error *err)
+struct creds_world place_creds_world(const struct place *place, struct http *http,
+                                     struct signals *signals)
+{
+    return (struct creds_world){
+        .http = http, .signals = signals, .home = place->home, .environment = place->environment};
+}
+
+bool aws_access_open(struct aws_access *access, struct http *http, struct signals *signals,
+                     const struct place *place, const char *profile, const char *region,
+                     struct error *err)
 {
     struct profile_choice choice;
-    struct creds creds = {.method = CREDS_NONE};
     const char *option = profile && *profile ? profile : place->profile;
-    *access = (struct aws_access){0};
+    *access = (struct aws_access){.world = place_creds_world(place, http, signals)};
     bool ok = profiles_load(&access->profiles, place->home, place->lookup, err) &&
               profiles_choose(&access->profiles, option, &choice, err) &&
-              creds_resolve(&creds, &access->profiles, &choice, err) &&
-              aws_init(&access->aws, http, &access->profiles, choice.profile, region, &creds, err);
-    creds_finish(&creds);
+              aws_open(&access->aws, &access->world, &access->profiles, &choice, region, err);
     if (!ok)
         aws_access_finish(access);
     return ok;

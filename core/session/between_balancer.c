@@ -289,7 +289,7 @@ static bool balancer_start(struct between *between, struct error *err)
     const struct between_world *world = between->world;
     struct balancer *work = between->work;
     if (!between_ask_open(&work->ask, between, err) ||
-        !aws_access_open(&work->aws, world->http, world->place, world->profile,
+        !aws_access_open(&work->aws, world->http, world->signals, world->place, world->profile,
                          world->answers->region, err))
         return false;
     ask_service(&work->ask);

@@ -103,6 +103,7 @@ static void look_in_aws(struct between_ask *ask)
     work->world = (struct residue_world){
         .place = world->place,
         .http = world->http,
+        .signals = world->signals,
         .answers = world->answers,
         .profile = world->profile,
         .dir = world->dir,
@@ -294,7 +295,7 @@ static bool drain_start(struct between *between, struct error *err)
     work->what = between->stage == STAGE_EKS ? BALANCED_SERVICES : WORKSPACE_PODS;
     work->last = between->stage == STAGE_EKS ? ALL_CLAIMS : WORKSPACE_CLAIMS;
     between_note(between, "asking what stands in the cluster");
-    return aws_access_open(&work->aws, world->http, world->place, world->profile,
+    return aws_access_open(&work->aws, world->http, world->signals, world->place, world->profile,
                            world->answers->region, err) &&
            eks_cluster_start(&work->cluster, &work->aws.aws, world->answers->cluster_name,
                              on_cluster, err);

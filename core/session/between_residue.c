@@ -73,6 +73,7 @@ static bool residue_start(struct between *between, struct error *err)
     work->world = (struct residue_world){
         .place = world->place,
         .http = world->http,
+        .signals = world->signals,
         .answers = world->answers,
         .profile = world->profile,
         .dir = world->dir,

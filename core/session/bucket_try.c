@@ -3,6 +3,7 @@
 
 #include <openssl/rand.h>
 
+#include "core/aws/renewal.h"
 #include "core/aws/sts.h"
 #include "core/base/alloc.h"
 
@@ -11,6 +12,7 @@ enum { MOVES_MAX = 2 };
 struct bucket_work {
     struct bucket_try *owner;
     struct loop *loop;
+    struct creds_world world;
     struct aws aws;
     struct secret key_id, key_secret; /* what was tried, to compare */
     struct sts_identity identity;
@@ -193,23 +195,24 @@ static void name_probe(struct bucket_work *work)
              bytes[1], bytes[2], bytes[3], bytes[4], bytes[5]);
 }
 
-static bool open_client(struct bucket_work *work, struct http *http,
-                        const struct profiles *profiles, const struct profile_choice *choice,
-                        const struct secrets *secrets, struct error *err)
+static bool open_client(struct bucket_work *work, const struct profiles *profiles,
+                        const struct profile_choice *choice, const struct secrets *secrets,
+                        struct error *err)
 {
     const struct bucket_try *owner = work->owner;
     struct creds creds = {.method = CREDS_NONE};
-    bool ok = owner->keys ? secrets_key(secrets, &creds, err)
-                          : creds_resolve(&creds, profiles, choice, err);
-    ok = ok && aws_init(&work->aws, http, profiles, owner->keys ? NULL : choice->profile,
-                        owner->region, &creds, err);
+    if (!owner->keys)
+        return aws_open(&work->aws, &work->world, profiles, choice, owner->region, err);
+    bool ok = secrets_key(secrets, &creds, err) &&
+              aws_init(&work->aws, work->world.http, profiles, NULL, owner->region, &creds, err);
     creds_finish(&creds);
     return ok;
 }
 
-void bucket_try_start(struct bucket_try *bucket_try, struct loop *loop, struct http *http,
-                      const struct profiles *profiles, const struct profile_choice *choice,
-                      const struct answers *answers, const struct secrets *secrets)
+void bucket_try_start(struct bucket_try *bucket_try, struct loop *loop,
+                      const struct creds_world *world, const struct profiles *profiles,
+                      const struct profile_choice *choice, const struct answers *answers,
+                      const struct secrets *secrets)
 {
     void (*ended)(struct bucket_try *) = bucket_try->ended;
     struct error err;
@@ -223,14 +226,14 @@ void bucket_try_start(struct bucket_try *bucket_try, struct loop *loop, struct h
     str_copy(str_of(answers->pypi_bucket_name), bucket_try->bucket, sizeof bucket_try->bucket);
     str_copy(str_of(answers->region), bucket_try->region, sizeof bucket_try->region);
     struct bucket_work *work = bucket_try->work = alloc_zeroed(1, sizeof *work);
-    *work = (struct bucket_work){.owner = bucket_try, .loop = loop};
+    *work = (struct bucket_work){.owner = bucket_try, .loop = loop, .world = *world};
     name_probe(work);
     if (bucket_try->keys &&
         (!secret_copy(&work->key_id, &secrets->items[SECRET_PYPI_KEY_ID], &err) ||
          !secret_copy(&work->key_secret, &secrets->items[SECRET_PYPI_KEY_SECRET], &err))) {
         work->named = true;
         give_up(work, &err);
-    } else if (!open_client(work, http, profiles, choice, secrets, &err)) {
+    } else if (!open_client(work, profiles, choice, secrets, &err)) {
         work->named = true;
         give_up(work, &err);
     } else if (look_for_it(work, bucket_try->region)) {

@@ -4,6 +4,7 @@
 #ifndef CORE_SESSION_BUCKET_TRY_H
 #define CORE_SESSION_BUCKET_TRY_H
 
+#include "core/aws/resolve.h"
 #include "core/aws/s3.h"
 #include "core/session/place.h"
 #include "core/session/secrets.h"
@@ -51,10 +52,12 @@ struct bucket_try {
 };
 
 /* Tries what the answers say, an earlier try is cancelled. Lent until bucket_try_finish: loop,
- * http, profiles; the secrets are copied. What cannot even begin is `trouble`. */
-void bucket_try_start(struct bucket_try *bucket_try, struct loop *loop, struct http *http,
-                      const struct profiles *profiles, const struct profile_choice *choice,
-                      const struct answers *answers, const struct secrets *secrets);
+ * profiles and what the world names; the secrets are copied. What cannot even begin is `trouble`.
+ */
+void bucket_try_start(struct bucket_try *bucket_try, struct loop *loop,
+                      const struct creds_world *world, const struct profiles *profiles,
+                      const struct profile_choice *choice, const struct answers *answers,
+                      const struct secrets *secrets);
 void bucket_try_finish(struct bucket_try *bucket_try); /* cancels; idempotent; zeroed is fine */
 
 /* Whether the last try was one of exactly these answers and secrets. */

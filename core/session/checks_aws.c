@@ -141,6 +141,7 @@ static void identity_known(struct sts_identity *identity)
     }
     str_copy(str_of(identity->account), checks->account, sizeof checks->account);
     str_copy(str_of(identity->arn), checks->arn, sizeof checks->arn);
+    checks->expires_ms = work->aws.creds.expires_ms;
     remember_alias(work);
     if (checks->items[CHECK_CLOCK].state == CHECK_RUNNING)
         checks_end(work, CHECK_CLOCK, CHECK_SKIP, "AWS did not say what time it is.");
@@ -183,13 +184,9 @@ static const char *choose_region(struct checks_work *work)
 
 static bool open_client(struct checks_work *work, struct error *err)
 {
-    struct creds creds = {0};
     const char *region = choose_region(work);
-    bool ok =
-        creds_resolve(&creds, work->profiles, &work->choice, err) &&
-        aws_init(&work->aws, work->http, work->profiles, work->choice.profile, region, &creds, err);
-    creds_finish(&creds);
-    return ok;
+    work->world = place_creds_world(work->place, work->http, work->signals);
+    return aws_open(&work->aws, &work->world, work->profiles, &work->choice, region, err);
 }
 
 void checks_start_aws(struct checks_work *work)

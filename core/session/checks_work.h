@@ -5,6 +5,7 @@
 #include "core/aws/ec2.h"
 #include "core/aws/iam.h"
 #include "core/aws/sts.h"
+#include "core/session/aws_access.h"
 #include "core/session/checks.h"
 #include "core/terraform/tf_query.h"
 
@@ -16,6 +17,7 @@ struct checks_work {
     const struct place *place;
     const struct profiles *profiles;
     struct profile_choice choice;
+    struct creds_world world;
 
     struct terraform terraform;
     struct tf_query version;

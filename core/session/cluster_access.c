@@ -5,26 +5,45 @@
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
 #include "core/kube/kubeconfig_write.h"
+#include "core/session/aws_access.h"
 
-/* The keys are read anew for each token: a sign-in elsewhere may have changed them. */
+static void forget_keys(struct cluster_access *access)
+{
+    creds_resolve_finish(&access->resolve);
+    profiles_finish(&access->profiles);
+}
+
+static void on_keys(struct creds_resolve *resolve)
+{
+    struct cluster_access *access = container_of(resolve, struct cluster_access, resolve);
+    int64_t now = clock_wall(access->kube.http->loop->clock), end = now + EKS_TOKEN_LIFE_MS;
+    struct secret token = {.data = NULL};
+    struct error err = resolve->error;
+    bool ok = resolve->ok &&
+              eks_token(&resolve->creds, access->region, access->cluster, now, &token, &err);
+    if (ok && resolve->creds.expires_ms > 0 && resolve->creds.expires_ms < end)
+        end = resolve->creds.expires_ms;
+    forget_keys(access);
+    kube_token_came(&access->kube, ok ? &token : NULL, end, &err);
+    secret_finish(&token);
+}
+
+/* The keys are found anew for each token: a sign-in elsewhere may have changed them. It comes by
+ * on_keys. */
 static bool make_token(void *context, struct secret *out, int64_t *expires_wall_ms,
                        struct error *err)
 {
+    (void)out;
+    (void)expires_wall_ms;
     struct cluster_access *access = context;
     const struct place *place = access->place;
-    struct profiles profiles = {.count = 0};
     struct profile_choice choice;
-    struct creds creds = {.method = CREDS_NONE};
     const char *profile = access->profile[0] ? access->profile : place->profile;
-    int64_t now = clock_wall(access->kube.http->loop->clock);
-    bool ok = profiles_load(&profiles, place->home, place->lookup, err) &&
-              profiles_choose(&profiles, profile, &choice, err) &&
-              creds_resolve(&creds, &profiles, &choice, err) &&
-              eks_token(&creds, access->region, access->cluster, now, out, err);
-    *expires_wall_ms = now + EKS_TOKEN_LIFE_MS;
-    creds_finish(&creds);
-    profiles_finish(&profiles);
-    return ok;
+    forget_keys(access);
+    return profiles_load(&access->profiles, place->home, place->lookup, err) &&
+           profiles_choose(&access->profiles, profile, &choice, err) &&
+           creds_resolve_start(&access->resolve, &access->world, &access->profiles, &choice, NULL,
+                               access->region, on_keys, err);
 }
 
 /* The value behind an argument of the plugin; "" when it has none. */
@@ -65,7 +84,8 @@ bool cluster_access_open(struct cluster_access *access, struct http *http, struc
     char file[PATH_MAX];
     struct kubeconfig_source source = {.file = file};
     struct kube_access read = {.auth = KUBE_AUTH_NONE};
-    *access = (struct cluster_access){.place = place};
+    *access =
+        (struct cluster_access){.place = place, .world = place_creds_world(place, http, signals)};
     if (profile)
         str_copy(str_of(profile), access->profile, sizeof access->profile);
     if (!path_format(file, err, "%s/kubeconfig", dir) || !kubeconfig_read(&read, &source, err) ||
@@ -80,6 +100,7 @@ bool cluster_access_open(struct cluster_access *access, struct http *http, struc
 
 void cluster_access_finish(struct cluster_access *access)
 {
+    forget_keys(access);
     kube_finish(&access->kube);
 }
 

@@ -4,6 +4,7 @@
 #ifndef CORE_SESSION_CLUSTER_ACCESS_H
 #define CORE_SESSION_CLUSTER_ACCESS_H
 
+#include "core/aws/resolve.h"
 #include "core/kube/kube.h"
 #include "core/session/place.h"
 
@@ -12,6 +13,9 @@ struct cluster_access {
     /* private */
     const struct place *place;
     char profile[128], region[64], cluster[128];
+    struct profiles profiles; /* while somebody is asked for keys */
+    struct creds_world world;
+    struct creds_resolve resolve;
 };
 
 /* Reads DIR/kubeconfig. `profile` (copied) is whose keys make the tokens: NULL or "" for what

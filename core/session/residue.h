@@ -60,6 +60,7 @@ void residue_certificate(const struct residue *residue, const char *arn, struct 
 struct residue_world { /* who looks, and for what; borrowed until the task is finished */
     const struct place *place;
     struct http *http;
+    struct signals *signals; /* NULL: no credential_process can be run */
     const struct answers *answers;
     const char *profile; /* "" or NULL: what --profile and the environment say */
     const char *dir;

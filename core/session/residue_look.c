@@ -320,8 +320,8 @@ static bool look_start(struct task *task, struct error *err)
     aws_access_finish(&work->access);
     estimates_finish(&work->estimates);
     if (!estimates_load(&work->estimates, world->place->assets, err) ||
-        !aws_access_open(&work->access, world->http, world->place, world->profile, answers->region,
-                         err))
+        !aws_access_open(&work->access, world->http, world->signals, world->place, world->profile,
+                         answers->region, err))
         return false;
     note(work, "the cluster");
     residue->looked[RESIDUE_CLUSTER] = true;

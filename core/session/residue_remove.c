@@ -176,7 +176,7 @@ static bool removal_start(struct task *task, struct error *err)
     work->at = work->left = 0;
     work->first = (struct error){.kind = ERROR_NONE};
     aws_access_finish(&work->access);
-    if (!aws_access_open(&work->access, world->http, world->place, world->profile,
+    if (!aws_access_open(&work->access, world->http, world->signals, world->place, world->profile,
                          world->answers->region, err))
         return false;
     work->timer.fire = on_timer;

@@ -105,6 +105,9 @@ void session_choose_default(struct session *session);
  * Does nothing while no profile is chosen. */
 void session_try_bucket(struct session *session);
 
+/* When the credentials in use end, by the wall clock; 0 when they do not or it is not known. */
+int64_t session_credentials_end(const struct session *session);
+
 /* One turn of the loop in that time, so that a screen can take back what it showed. */
 void session_wake(struct session *session, int64_t ms);
 

@@ -1,5 +1,6 @@
 /* What the forms ask of the session: a try of the bucket, and a turn in time. */
 #include "core/base/alloc.h"
+#include "core/session/aws_access.h"
 #include "core/session/session_work.h"
 
 static void nothing(struct timer *timer)
@@ -20,7 +21,8 @@ void session_try_bucket(struct session *session)
     bool chosen = session->profile >= 0 || session->choice.environment;
     if (!session->profiles_read || !chosen || !session->answers.region[0])
         return;
-    bucket_try_start(&session->bucket, session->loop, &session->http, &session->profiles,
-                     &session->choice, &session->answers, &session->secrets);
+    struct creds_world world = place_creds_world(session->place, &session->http, session->signals);
+    bucket_try_start(&session->bucket, session->loop, &world, &session->profiles, &session->choice,
+                     &session->answers, &session->secrets);
     session_pulse_start(session);
 }

@@ -2,10 +2,12 @@
  * the reason why a run fails. */
 #include "core/aws/eks.h"
 #include "core/base/alloc.h"
+#include "core/session/aws_access.h"
 #include "core/session/session_work.h"
 
 struct session_poll {
     struct session *session;
+    struct creds_world world;
     struct aws aws;
     struct eks_cluster cluster;
     struct eks_nodegroups groups;
@@ -43,14 +45,12 @@ static void on_cluster(struct eks_cluster *cluster)
 static struct session_poll *open_poll(struct session *session)
 {
     struct session_poll *poll = alloc_zeroed(1, sizeof *poll);
-    struct creds creds = {.method = CREDS_NONE};
     struct error ignored;
     poll->session = session;
-    if (creds_resolve(&creds, &session->profiles, &session->choice, &ignored) &&
-        aws_init(&poll->aws, &session->http, &session->profiles, session->choice.profile,
-                 session->answers.region, &creds, &ignored))
+    poll->world = place_creds_world(session->place, &session->http, session->signals);
+    if (aws_open(&poll->aws, &poll->world, &session->profiles, &session->choice,
+                 session->answers.region, &ignored))
         return poll;
-    creds_finish(&creds);
     aws_finish(&poll->aws);
     free(poll);
     return NULL;
@@ -82,4 +82,11 @@ void session_poll_finish(struct session *session)
     aws_finish(&poll->aws);
     free(poll);
     session->work->poll = NULL;
+}
+
+int64_t session_credentials_end(const struct session *session)
+{
+    const struct session_poll *poll = session->work ? session->work->poll : NULL;
+    int64_t end = poll ? poll->aws.creds.expires_ms : 0;
+    return end > session->checks.expires_ms ? end : session->checks.expires_ms;
 }

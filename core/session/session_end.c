@@ -63,6 +63,7 @@ static struct session_end *prepared(struct session *session)
     end->world = (struct residue_world){
         .place = session->place,
         .http = &session->http,
+        .signals = session->signals,
         .answers = &session->answers,
         .profile = end->profile,
         .dir = session->dir,

@@ -299,7 +299,7 @@ static bool look_start(struct task *task, struct error *err)
     teardown->trouble = (struct error){.kind = ERROR_NONE};
     teardown->data_count = teardown->data_more = teardown->working = 0;
     teardown->by_controllers = teardown->balancers = teardown->volumes = 0;
-    if (aws_access_open(&look->work->aws, world->http, world->place, world->profile,
+    if (aws_access_open(&look->work->aws, world->http, world->signals, world->place, world->profile,
                         world->answers->region, err) &&
         eks_cluster_start(&look->work->cluster, &look->work->aws.aws, world->answers->cluster_name,
                           on_cluster, err))

@@ -64,7 +64,8 @@ static void start(const char *bucket)
 {
     str_copy(str_of(bucket), answers.pypi_bucket_name, sizeof answers.pypi_bucket_name);
     over = false;
-    bucket_try_start(&tried, &loop, &http, &profiles, &choice, &answers, &secrets);
+    bucket_try_start(&tried, &loop, &(struct creds_world){.http = &http, .home = "/"}, &profiles,
+                     &choice, &answers, &secrets);
     cr_assert(tried.going);
 }
 

@@ -102,9 +102,10 @@ static void check_credentials(const struct profiles *profiles, const struct prof
     const char *method = js_text(expected, "method");
     bool keys = strcmp(method, "env") == 0 || strcmp(method, "config-file") == 0 ||
                 strcmp(method, "shared-credentials-file") == 0;
-    struct creds creds;
+    struct creds creds = {0};
     struct error err = {0};
-    bool ok = creds_resolve(&creds, profiles, choice, &err);
+    bool at_hand = creds_are_at_hand(choice);
+    bool ok = at_hand && creds_at_hand(&creds, profiles, choice, &err);
 
     if (strstr(name, "18-")) /* botocore signs with an empty key; we say that it is empty */
         keys = false;
@@ -115,8 +116,7 @@ static void check_credentials(const struct profiles *profiles, const struct prof
             cr_assert_str_eq(profile_kind_name(choice->profile->kind),
                              secret_empty(&creds.token) ? "static" : "session");
     } else {
-        cr_assert_eq(err.kind, ERROR_AUTH, "%s", name);
-        cr_assert(err.text[0] && err.hint[0], "%s", name);
+        cr_assert(!at_hand || (err.kind == ERROR_AUTH && err.text[0] && err.hint[0]), "%s", name);
         if (*method && !strstr(name, "18-"))
             cr_assert_str_eq(profile_kind_name(choice->profile->kind), kind_of_method(method));
     }
@@ -387,9 +387,9 @@ Test(profiles, keys_that_would_break_a_header_are_refused)
     make_home(NULL, "[x]\naws_access_key_id = A B\naws_secret_access_key = s\n"
                     "[y]\naws_access_key_id = A\n B\naws_secret_access_key = s\n");
     cr_assert(profiles_load(&p, home, test_env, &err));
-    cr_assert_not(creds_from_profile(&creds, &p, profiles_find(&p, "x"), &err));
+    cr_assert_not(creds_from_keys(&creds, &p, profiles_find(&p, "x"), &err));
     cr_assert(strstr(err.text, "[x] in ~/.aws/credentials"), "%s", err.text);
-    cr_assert_not(creds_from_profile(&creds, &p, profiles_find(&p, "y"), &err));
+    cr_assert_not(creds_from_keys(&creds, &p, profiles_find(&p, "y"), &err));
     creds_finish(&creds);
     profiles_finish(&p);
     drop_home();
@@ -407,12 +407,12 @@ Test(profiles, a_key_that_changed_meanwhile_is_read_anew)
     cr_assert(path_format(path, NULL, "%s/.aws/credentials", home));
     cr_assert(file_write(
         path, STR("[w]\n[x]\naws_access_key_id = NEW\naws_secret_access_key = new\n"), 0600, NULL));
-    cr_assert(creds_from_profile(&creds, &p, profiles_find(&p, "x"), &err), "%s", err.text);
+    cr_assert(creds_from_keys(&creds, &p, profiles_find(&p, "x"), &err), "%s", err.text);
     cr_assert_str_eq(creds.access_key_id, "NEW");
     cr_assert(str_is(secret_expose(&creds.secret), "new"));
     creds_finish(&creds);
     cr_assert(file_write(path, STR("[w]\n"), 0600, NULL));
-    cr_assert_not(creds_from_profile(&creds, &p, profiles_find(&p, "x"), &err));
+    cr_assert_not(creds_from_keys(&creds, &p, profiles_find(&p, "x"), &err));
     cr_assert_str_eq(err.text, "[x] in ~/.aws/credentials is no longer there.");
     creds_finish(&creds);
     profiles_finish(&p);

@@ -36,7 +36,7 @@ static void client_of(const char *name)
               err.text);
     const struct profile *profile = profiles_find(&profiles, name);
     cr_assert(profile, "%s", name);
-    cr_assert(creds_from_profile(&creds, &profiles, profile, &err), "%s", err.text);
+    cr_assert(creds_from_keys(&creds, &profiles, profile, &err), "%s", err.text);
     cr_assert(aws_init(&aws, &http, &profiles, profile, "us-east-2", &creds, &err), "%s", err.text);
 }
 

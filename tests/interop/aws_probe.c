@@ -9,6 +9,7 @@
 #include "core/aws/ec2.h"
 #include "core/aws/eks.h"
 #include "core/aws/iam.h"
+#include "core/aws/renewal.h"
 #include "core/aws/s3.h"
 #include "core/aws/sts.h"
 #include "core/aws/token.h"
@@ -185,10 +186,13 @@ int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "identity", *name = argc > 2 ? argv[2] : "";
     const char *home = getenv("HOME"), *region;
+    static const int caught[] = {0};
     struct profiles profiles = {0};
     struct profile_choice choice;
     struct creds creds = {0};
     struct http http;
+    struct signals signals = {0};
+    struct creds_world world = {.http = &http, .signals = &signals, .home = home ? home : "/"};
     struct aws aws = {0};
     struct error err = {0};
     bool token = strcmp(verb, "token") == 0;
@@ -198,7 +202,8 @@ int main(int argc, char **argv)
     http_init(&http, &loop, &(struct http_route){.user_agent = "ekshub-tui/probe"});
     if (!profiles_load(&profiles, home ? home : "/", environment, &err) ||
         !profiles_choose(&profiles, NULL, &choice, &err) ||
-        !creds_resolve(&creds, &profiles, &choice, &err)) {
+        !signals_init(&signals, &loop, caught, &err) ||
+        (token && !creds_at_hand(&creds, &profiles, &choice, &err))) {
         fail(&err);
         goto out;
     }
@@ -210,8 +215,7 @@ int main(int argc, char **argv)
             fail(&err);
         goto out;
     }
-    if (aws_init(&aws, &http, &profiles, choice.profile, region, &creds, &err) &&
-        start(&aws, verb, name, &err))
+    if (aws_open(&aws, &world, &profiles, &choice, region, &err) && start(&aws, verb, name, &err))
         loop_run(&loop);
     else
         fail(&err);
@@ -220,6 +224,7 @@ out:
     aws_finish(&aws);
     creds_finish(&creds);
     http_finish(&http);
+    signals_finish(&signals);
     loop_finish(&loop);
     profiles_finish(&profiles);
     return result;

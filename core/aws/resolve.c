@@ -1,0 +1,381 @@
+/* Walks a plan: from the last step whose keys the cache still has, or from the first, to the end.
+ * See resolve.h. */
+#include "core/aws/resolve.h"
+
+#include "core/aws/assume.h"
+#include "core/aws/creds_cache.h"
+#include "core/aws/creds_process.h"
+#include "core/aws/metadata.h"
+#include "core/aws/plan.h"
+#include "core/aws/region.h"
+#include "core/aws/sso.h"
+
+#include "core/base/alloc.h"
+
+struct creds_work {
+    struct creds_resolve *owner;
+    struct creds_world world;
+    const struct profiles *profiles;
+    const struct profile *chosen;
+    char *role_arn; /* the one that was asked for beyond the choice; or NULL */
+    struct creds_plan plan;
+    size_t at;      /* the step that goes on */
+    struct aws aws; /* asks STS and IAM Identity Center; its keys are those of the last step */
+    struct assume assume;
+    struct sso sso;
+    struct creds_process process;
+    struct metadata metadata;
+    char cache[PATH_MAX]; /* of the step that goes on; "" for none */
+    struct timer timer;   /* ends it outside of whatever called */
+};
+
+static const char nameless[] = "us-east-1"; /* to ask STS in while no good region is known */
+
+static int64_t wall_of(const struct creds_work *work)
+{
+    return clock_wall(work->world.http->loop->clock);
+}
+
+static void tell_owner(struct timer *timer)
+{
+    struct creds_work *work = container_of(timer, struct creds_work, timer);
+
+    work->owner->done(work->owner);
+}
+
+static void end(struct creds_work *work, bool ok)
+{
+    struct creds_resolve *owner = work->owner;
+
+    owner->ok = ok;
+    if (ok) {
+        owner->creds = work->aws.creds;
+        work->aws.creds = (struct creds){0};
+    }
+    work->timer.fire = tell_owner;
+    loop_after(work->world.http->loop, &work->timer, 0);
+}
+
+/* ---- what a step asks for ---- */
+
+/* The role of a step; its texts live as long as profiles and work. */
+static void role_of(const struct creds_work *work, const struct creds_step *step,
+                    struct assume_role *role)
+{
+    if (step->kind == CREDS_STEP_ROLE && !step->profile)
+        *role = (struct assume_role){.arn = work->role_arn, .session_name = "EKSGetTokenAuth"};
+    else
+        assume_role_read(role, work->profiles, step->profile,
+                         step->kind == CREDS_STEP_WEB_IDENTITY);
+}
+
+static json_t *sso_arguments(const struct creds_work *work, const struct creds_step *step)
+{
+    struct sso_settings settings;
+    json_t *arguments = json_object();
+
+    if (!sso_settings_read(&settings, work->profiles, step->profile, NULL))
+        return arguments;
+    js_set_text(arguments, "accountId", settings.account);
+    js_set_text(arguments, "roleName", settings.role);
+    if (settings.session)
+        js_set_text(arguments, "sessionName", settings.session);
+    else
+        js_set_text(arguments, "startUrl", settings.start_url);
+    return arguments;
+}
+
+/* Where the AWS CLI keeps the keys of a step; "" when it keeps them nowhere. */
+static void name_cache(struct creds_work *work, const struct creds_step *step)
+{
+    bool sso = step->kind == CREDS_STEP_SSO;
+    struct assume_role role;
+    json_t *arguments;
+    struct buf text = {0};
+
+    work->cache[0] = '\0';
+    if (!sso && step->kind != CREDS_STEP_ROLE && step->kind != CREDS_STEP_WEB_IDENTITY)
+        return;
+    if (sso) {
+        arguments = sso_arguments(work, step);
+    } else {
+        role_of(work, step, &role);
+        arguments = assume_arguments(&role);
+        if (work->role_arn && !step->profile && work->chosen) /* ours alone: not shared by all */
+            js_set_text(arguments, "SourceProfile", work->chosen->name);
+    }
+    creds_cache_key(arguments, sso, &text);
+    if (!work->world.home[0] ||
+        !creds_cache_path(work->world.home, "cli/cache", buf_str(&text), work->cache, NULL))
+        work->cache[0] = '\0';
+    buf_finish(&text);
+    json_decref(arguments);
+}
+
+static enum creds_method method_of(enum creds_step_kind kind)
+{
+    static const enum creds_method methods[] = {
+        [CREDS_STEP_KEYS] = CREDS_CREDENTIALS_FILE,
+        [CREDS_STEP_ENVIRONMENT] = CREDS_ENVIRONMENT,
+        [CREDS_STEP_PROCESS] = CREDS_PROCESS,
+        [CREDS_STEP_SSO] = CREDS_SSO,
+        [CREDS_STEP_WEB_IDENTITY] = CREDS_WEB_IDENTITY,
+        [CREDS_STEP_CONTAINER] = CREDS_CONTAINER,
+        [CREDS_STEP_MACHINE] = CREDS_MACHINE,
+        [CREDS_STEP_ROLE] = CREDS_ROLE,
+    };
+
+    return methods[kind];
+}
+
+/* ---- steps ---- */
+
+static void go_on(struct creds_work *work);
+
+/* The keys of the step that ends: the next one works with them. */
+static void got(struct creds_work *work, struct creds *creds, json_t *about)
+{
+    enum creds_step_kind kind = work->plan.steps[work->at].kind;
+
+    if (kind != CREDS_STEP_KEYS)
+        creds->method = method_of(kind);
+    if (about && work->cache[0])
+        creds_cache_write(work->cache, about, creds);
+    else
+        json_decref(about);
+    aws_set_creds(&work->aws, creds);
+    work->at++;
+    go_on(work);
+}
+
+static void failed(struct creds_work *work, const struct error *err)
+{
+    work->owner->error = *err;
+    end(work, false);
+}
+
+/* What STS says names the role; here stands whose it is. */
+static void role_failed(struct creds_work *work, const struct error *said)
+{
+    const struct profile *profile = work->plan.steps[work->at].profile;
+    struct error err = *said;
+    struct buf name = {0};
+
+    if (profile) {
+        buf_sanitised(&name, str_of(profile->name), false);
+        error_wrap(&err, "The role of profile %s", buf_cstr(&name));
+        buf_finish(&name);
+    } else {
+        error_wrap(&err, "The role");
+    }
+    failed(work, &err);
+}
+
+static void on_assumed(struct assume *assume)
+{
+    struct creds_work *work = container_of(assume, struct creds_work, assume);
+    struct creds creds = assume->creds;
+    json_t *about = assume->about;
+
+    assume->creds = (struct creds){0};
+    assume->about = NULL;
+    if (assume->ok)
+        got(work, &creds, about);
+    else
+        role_failed(work, &assume->error);
+}
+
+static void on_sso(struct sso *sso)
+{
+    struct creds_work *work = container_of(sso, struct creds_work, sso);
+    struct creds creds = sso->creds;
+    json_t *about;
+
+    sso->creds = (struct creds){0};
+    if (!sso->ok) {
+        failed(work, &sso->error);
+        return;
+    }
+    about = json_object();
+    js_set_text(about, "ProviderType", "sso");
+    got(work, &creds, about);
+}
+
+static void on_process(struct creds_process *process)
+{
+    struct creds_work *work = container_of(process, struct creds_work, process);
+    struct creds creds = process->creds;
+
+    process->creds = (struct creds){0};
+    if (process->ok)
+        got(work, &creds, NULL);
+    else
+        failed(work, &process->error);
+}
+
+static void on_metadata(struct metadata *metadata)
+{
+    struct creds_work *work = container_of(metadata, struct creds_work, metadata);
+    const struct creds_step *step = &work->plan.steps[work->at];
+    struct creds creds = metadata->creds;
+
+    metadata->creds = (struct creds){0};
+    if (metadata->ok) {
+        got(work, &creds, NULL);
+        return;
+    }
+    /* nobody said that this is a machine of AWS: what counts is that there are no keys */
+    if (metadata->unreached && (!step->profile || step->profile->kind == PROFILE_NONE))
+        creds_none(work->profiles, step->profile, &metadata->error);
+    failed(work, &metadata->error);
+}
+
+static bool no_digits(const struct creds_step *step, const char *serial, struct error *err)
+{
+    struct buf name = {0}, device = {0}, word = {0};
+
+    buf_sanitised(&name, str_of(step->profile->name), false);
+    buf_sanitised(&device, str_of(serial), false);
+    buf_shell_word(&word, buf_cstr(&name));
+    error_set(err, ERROR_AUTH, "The role of profile %s wants the digits of the MFA device %s.",
+              buf_cstr(&name), buf_cstr(&device));
+    error_hint(err,
+               "Run  aws sts get-caller-identity --profile %s  and type them there: what the AWS "
+               "CLI keeps is used here, too.",
+               buf_cstr(&word));
+    buf_finish(&name);
+    buf_finish(&device);
+    buf_finish(&word);
+    return false;
+}
+
+static bool assume_step(struct creds_work *work, const struct creds_step *step, struct error *err)
+{
+    struct assume_role role;
+
+    role_of(work, step, &role);
+    if (role.mfa_serial)
+        return no_digits(step, role.mfa_serial, err);
+    assume_finish(&work->assume);
+    return assume_start(&work->assume, &work->aws, &role, on_assumed, err);
+}
+
+static bool start_step(struct creds_work *work, const struct creds_step *step, struct error *err)
+{
+    struct creds creds = {0};
+
+    switch (step->kind) {
+    case CREDS_STEP_KEYS:
+    case CREDS_STEP_ENVIRONMENT:
+        break;
+    case CREDS_STEP_PROCESS:
+        return creds_process_start(&work->process, &work->world, step->profile,
+                                   profile_get(work->profiles, step->profile, "credential_process"),
+                                   on_process, err);
+    case CREDS_STEP_SSO:
+        return sso_start(&work->sso, &work->aws, work->profiles, step->profile, work->world.home,
+                         on_sso, err);
+    case CREDS_STEP_CONTAINER:
+        return metadata_container_start(&work->metadata, &work->world, work->profiles, on_metadata,
+                                        err);
+    case CREDS_STEP_MACHINE:
+        return metadata_machine_start(&work->metadata, &work->world, work->profiles, step->profile,
+                                      on_metadata, err);
+    case CREDS_STEP_ROLE:
+    case CREDS_STEP_WEB_IDENTITY:
+        return assume_step(work, step, err);
+    }
+    if (step->kind == CREDS_STEP_KEYS ? !creds_from_keys(&creds, work->profiles, step->profile, err)
+                                      : !creds_from_environment(&creds, work->profiles, err))
+        return false;
+    got(work, &creds, NULL);
+    return true;
+}
+
+static void go_on(struct creds_work *work)
+{
+    const struct creds_step *step = work->plan.steps + work->at;
+    struct error err = {0};
+
+    if (work->at == work->plan.count) {
+        end(work, true);
+        return;
+    }
+    name_cache(work, step);
+    if (!start_step(work, step, &err))
+        failed(work, &err);
+}
+
+/* The last step whose keys are still kept. */
+static void begin(struct timer *timer)
+{
+    struct creds_work *work = container_of(timer, struct creds_work, timer);
+    struct creds creds = {0};
+
+    for (size_t i = work->plan.count; i > 0; i--) {
+        name_cache(work, &work->plan.steps[i - 1]);
+        if (!work->cache[0] ||
+            !creds_cache_read(work->cache, wall_of(work) + CREDS_EARLY_MS, &creds))
+            continue;
+        work->at = i - 1;
+        got(work, &creds, NULL);
+        return;
+    }
+    go_on(work);
+}
+
+/* ---- start and finish ---- */
+
+static bool open_work(struct creds_work *work, const struct profile_choice *choice,
+                      const char *region, struct error *err)
+{
+    struct creds none = {0};
+
+    if (!creds_plan_make(&work->plan, work->profiles, choice, work->role_arn != NULL, err))
+        return false;
+    if (!region)
+        region = profiles_region(work->profiles, choice->profile, NULL);
+    return aws_init(&work->aws, work->world.http, work->profiles, choice->profile,
+                    region && region_is_valid(region) ? region : nameless, &none, err);
+}
+
+bool creds_resolve_start(struct creds_resolve *resolve, const struct creds_world *world,
+                         const struct profiles *profiles, const struct profile_choice *choice,
+                         const char *role_arn, const char *region,
+                         void (*done)(struct creds_resolve *resolve), struct error *err)
+{
+    struct creds_work *work = alloc_zeroed(1, sizeof *work);
+
+    *resolve = (struct creds_resolve){.done = done, .work = work};
+    work->owner = resolve;
+    work->world = *world;
+    work->profiles = profiles;
+    work->chosen = choice->profile;
+    work->role_arn = role_arn ? alloc_copy(str_of(role_arn)) : NULL;
+    if (!open_work(work, choice, region, err)) {
+        creds_resolve_finish(resolve);
+        return false;
+    }
+    work->timer.fire = begin;
+    loop_after(world->http->loop, &work->timer, 0);
+    return true;
+}
+
+void creds_resolve_finish(struct creds_resolve *resolve)
+{
+    struct creds_work *work = resolve->work;
+
+    creds_finish(&resolve->creds);
+    if (!work)
+        return;
+    resolve->work = NULL;
+    loop_cancel(work->world.http->loop, &work->timer);
+    assume_finish(&work->assume);
+    sso_finish(&work->sso);
+    creds_process_finish(&work->process);
+    metadata_finish(&work->metadata);
+    aws_finish(&work->aws);
+    creds_plan_finish(&work->plan);
+    free(work->role_arn);
+    free(work);
+}
