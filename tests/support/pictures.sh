@@ -12,7 +12,7 @@ rehearse() { # SPEED ARGUMENTS...: the steps come on standard input
     speed=$1
     shift
     env -i PATH="$PATH" HOME="$home" TERM=xterm-256color LANG=C.UTF-8 TZ=UTC EKSHUB_TERRAFORM=player \
-        EKSHUB_PYPI_PASSWORD=rehearsed "$TEST_BUILD/drive" 80x24 "$TEST_BUILD/ekshub-tui" \
+        "$TEST_BUILD/drive" 80x24 "$TEST_BUILD/ekshub-tui" \
         --rehearse="$speed" --dir demo-hub "$@"
 }
 
