@@ -220,18 +220,48 @@ static void end_list(struct reflector *reflector)
     reflector_watch(reflector);
 }
 
-static void take_page(struct reflector *reflector, const json_t *page)
+static bool has_version(const struct reflector *reflector, const json_t *page, struct error *err)
 {
-    const json_t *items = js_get(page, "items"), *item;
-    size_t i;
-    reflector_take_version(reflector, page);
-    buf_clear(&reflector->token);
-    (void)buf_append(&reflector->token, text_of(page, "metadata.continue"));
-    json_array_foreach(items, i, item) reflector_put(reflector, item);
-    if (reflector->token.len > 0)
-        ask_page(reflector);
-    else
-        end_list(reflector);
+    return js_text(page, "metadata.resourceVersion")[0] != '\0' ||
+           error_set(err, ERROR_SERVICE, "The answer to a list of %s has no resourceVersion.",
+                     reflector->resource);
+}
+
+/* One by one: all of a page as one tree is many times its text. */
+static bool put_items(struct reflector *reflector, struct str items, struct error *err)
+{
+    struct str item;
+    while (thin_next(&items, &item)) {
+        json_t *object = js_parse(item, NULL);
+        if (!object)
+            return error_set(err, ERROR_SERVICE,
+                             "The answer to a list of %s is not what an API server says.",
+                             reflector->resource);
+        reflector_put(reflector, object);
+        json_decref(object);
+    }
+    return true;
+}
+
+/* What stands around the items, or NULL; the items are put. */
+static json_t *read_page(struct reflector *reflector, struct error *err)
+{
+    struct buf *response = &reflector->request.http.response, whole = *response;
+    struct buf rest = {.data = NULL};
+    struct str items = {"", 0};
+    if (reflector->unread)
+        thin(&whole, reflector->unread);
+    bool split = thin_split(buf_str(&whole), "items", &items, &rest);
+    *response = split ? rest : whole;
+    json_t *page = kube_request_answer(&reflector->request, err);
+    if (page && (!has_version(reflector, page, err) || !put_items(reflector, items, err))) {
+        json_decref(page);
+        page = NULL;
+    }
+    buf_finish(response);
+    if (split)
+        buf_finish(&whole); /* the largest thing around, and read */
+    return page;
 }
 
 static void on_page(struct kube_request *request)
@@ -248,19 +278,19 @@ static void on_page(struct kube_request *request)
         reflector_refused(reflector, true);
         return;
     }
-    if (reflector->unread)
-        thin(&request->http.response, reflector->unread);
-    json_t *page = kube_request_answer(request, &err);
-    buf_finish(&request->http.response); /* the largest thing around, and read */
-    if (!page || js_text(page, "metadata.resourceVersion")[0] == '\0') {
-        if (page)
-            error_set(&err, ERROR_SERVICE, "The answer to a list of %s has no resourceVersion.",
-                      reflector->resource);
+    json_t *page = read_page(reflector, &err);
+    if (!page) {
         reflector_fail(reflector, &err, true);
-    } else {
-        take_page(reflector, page);
+        return;
     }
+    reflector_take_version(reflector, page);
+    buf_clear(&reflector->token);
+    (void)buf_append(&reflector->token, text_of(page, "metadata.continue"));
     json_decref(page);
+    if (reflector->token.len > 0)
+        ask_page(reflector);
+    else
+        end_list(reflector);
 }
 
 static void ask_page(struct reflector *reflector)

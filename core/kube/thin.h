@@ -10,4 +10,10 @@
  * cut of a document becomes a whole one. */
 void thin(struct buf *text, const char *const *names);
 
+/* The inside of the array that is this member of the outermost object, a view into `text`, and the
+ * document with an empty one in its place in *rest. False when there is none. */
+bool thin_split(struct str text, const char *name, struct str *inside, struct buf *rest);
+/* Takes the next element off; false at the end. What is no JSON comes out as it is. */
+bool thin_next(struct str *inside, struct str *element);
+
 #endif

@@ -187,6 +187,21 @@ Test(reflector, lists_page_by_page_and_watches_from_there)
     cr_assert_eq(changes, 2, "listing, watching");
 }
 
+Test(reflector, a_list_with_a_broken_item_is_asked_for_anew)
+{
+    static const struct step steps[] = {
+        {"limit", LIST("1", ITEM("a", "1") ",{\"metadata\":}"), false},
+        {"limit", LIST("2", ITEM("a", "1")), false},
+        OPEN_WATCH,
+    };
+    PLAY(steps);
+    until(REFLECTOR_STALE, "+n/a");
+    cr_assert_str_eq(pods.error.text,
+                     "The answer to a list of pods is not what an API server says.");
+    until(REFLECTOR_WATCHING, "+n/a ~n/a");
+    cr_assert(pods.complete);
+}
+
 Test(reflector, an_object_of_the_same_name_is_another_one)
 {
     static const struct step steps[] = {

@@ -84,6 +84,40 @@ Test(thin, no_cut_of_a_document_becomes_a_whole_one)
     }
 }
 
+/* ---- arrays ---- */
+
+static void expect_parts(const char *from, const char *wanted)
+{
+    struct buf rest = {0}, told = {0};
+    struct str inside, element;
+    if (thin_split(str_of(from), "items", &inside, &rest)) {
+        while (thin_next(&inside, &element))
+            buf_printf(&told, "%.*s|", STR_ARG(element));
+        buf_text(&told, buf_cstr(&rest));
+    }
+    cr_expect_str_eq(buf_cstr(&told), wanted, "%s", from);
+    buf_finish(&rest);
+    buf_finish(&told);
+}
+
+Test(thin, an_array_is_taken_apart)
+{
+    expect_parts("{\"items\":[{\"a\":[1,\"]\"]}, {} ,7,\"x,\"],\"v\":1}",
+                 "{\"a\":[1,\"]\"]}|{}|7|\"x,\"|{\"items\":[],\"v\":1}");
+    expect_parts(" { \"m\" : {\"items\":[9]} , \"items\" : [ 1 ] } ",
+                 "1| { \"m\" : {\"items\":[9]} , \"items\" : [] } ");
+    expect_parts("{\"items\":[]}", "{\"items\":[]}");
+    expect_parts("{\"items\":null,\"a\":\"items\"}", "");
+    expect_parts("[{\"items\":[1]}]", "");
+    expect_parts("{\"items\":[}]}", "{\"items\":[}]}"); /* as broken as it was */
+    expect_parts("{\"items\":[1", "");
+    expect_parts("{\"items\" [1]}", "");
+    expect_parts("{,\"items\":[1]}", "");
+    expect_parts("{\"items\":[1 2,:,]}", "1|2|:|{\"items\":[]}");
+    expect_parts("{", "");
+    expect_parts("", "");
+}
+
 /* ---- pods ---- */
 
 static void same_pod(const char *file, const struct pod *a, const struct pod *b)
