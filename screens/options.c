@@ -278,7 +278,8 @@ static bool take_word(struct options *options, const char *word, struct error *e
     if (options->verb == VERB_PYPIRC || options->verb == VERB_PUBLISH)
         return take_file(options, word, err);
     if (!takes_stages(options->verb))
-        return error_set(err, ERROR_INPUT, "%s takes no argument %s.", verb_name(options->verb),
+        return error_set(err, ERROR_INPUT, "%s takes no argument %s.",
+                         options->verb == VERB_VERSION ? "--version" : verb_name(options->verb),
                          word);
     enum stage_id stage = stage_named(str_of(word));
     if (stage == STAGE_NONE)

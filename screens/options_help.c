@@ -39,7 +39,7 @@ static const char *const all =
     "  --version, --help\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 usage, 3 a check failed, 4 credentials, 5 stopped,\n"
-    "6 another worker holds the deployment.\n";
+    "6 another worker holds the deployment, 7 changes (plan --exit-code).\n";
 
 static const char *const texts[VERBS] = {
     [VERB_PROFILES] = "usage: ekshub-tui profiles [-o json]\n"

@@ -292,6 +292,8 @@ void plain_take_text(struct plain *plain, struct str line)
 
 void plain_no_more(struct plain *plain)
 {
+    putchar('\n'); /* nobody ended the line of the question */
+    fflush(stdout);
     if (plain->review == ASKED)
         consent(plain, false);
     else
@@ -355,8 +357,8 @@ static void greet(const struct plain *plain)
 {
     const struct session *session = &plain->cli->session;
     const char *label = plain->cli->place->label;
-    cli_say("ekshub-tui%s%s. Enter takes what stands in brackets, < goes back, q leaves.",
-            label[0] ? ", " : "", label);
+    cli_say("ekshub-tui%s%s", label[0] ? ", " : "", label);
+    cli_say("Enter takes what stands in brackets, < goes back, q leaves.");
     if (run_is_open(&session->run))
         cli_say("%s is here already: what you answer changes it.", session->answers.cluster_name);
     list_profiles(plain);

@@ -121,6 +121,7 @@ Test(options, what_is_wrong_is_named_with_the_nearest_right_one)
          "all."},
         {"apply --merge", "--merge belongs to ekshub-tui kubeconfig."},
         {"check now", "check takes no argument now."},
+        {"--version now", "--version takes no argument now."},
         {"--dir", "--dir needs a value behind it."},
         {"--dir= check", "--dir needs a value that is not empty."},
         {"--dir ~ check", "--dir needs a value that is not empty."},
