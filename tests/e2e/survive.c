@@ -148,17 +148,35 @@ Test(survive, the_screen_replaces_a_killed_worker_with_the_player)
     the_worker_may_be_killed();
 }
 
-Test(survive, the_next_start_replaces_a_killed_worker)
+/* What was typed goes with the worker. */
+static struct pty *start_again(void)
 {
     player();
     pid_t terraform = held_apply();
     kill_screen();
-    kill_worker(); /* and with it goes what was typed */
-    e2e_set(&e2e, "EKSHUB_PYPI_PASSWORD", "typed-once-more");
-    e2e_set(&e2e, "EKSHUB_HUB_PASSWORD", "typed-once-more");
+    kill_worker();
     struct pty *pty = journey_start(&e2e);
     expect_text(pty, "Creating the cluster");
     expect_adopted(terraform);
+    return pty;
+}
+
+Test(survive, the_next_start_replaces_a_killed_worker)
+{
+    struct pty *pty = start_again();
+    expect_text(pty, "Needed again: the PyPI password."); /* nobody has it any more */
+    pty_keys(pty, "e");
+    journey_forms(pty);
+    journey_results(pty);
+    expect_same_run();
+    expect_workers(2);
+}
+
+Test(survive, the_next_start_goes_on_with_what_the_environment_has)
+{
+    e2e_set(&e2e, "EKSHUB_PYPI_PASSWORD", "from-the-environment");
+    e2e_set(&e2e, "EKSHUB_HUB_PASSWORD", "from-the-environment");
+    struct pty *pty = start_again();
     journey_results(pty);
     expect_same_run();
     expect_workers(2);
