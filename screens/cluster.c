@@ -241,10 +241,11 @@ static void cluster_draw(const struct screen *screen, const struct session *sess
 {
     const struct cluster_form *self = (const void *)screen;
     struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
-    char hour[WORDS], month[WORDS], time[WORDS], right[WORDS * 3 + 8];
+    char hour[WORDS], month[WORDS], time[WORDS], right[WORDS * 3 + 24];
     words_usual(estimate_eks_time(&session->estimates, session->place->speed), time);
-    snprintf(right, sizeof right, "%s · %s%s%s", words_money(parts.total, hour),
-             words_month(parts.total, month), time[0] ? " · " : "", time);
+    snprintf(right, sizeof right, "%s%s · %s%s%s", parts.nodes > 0 ? "" : "more than ",
+             words_money(parts.total, hour), words_month(parts.total, month), time[0] ? " · " : "",
+             time);
     canvas_heading(canvas_cut_top(&room, 2), 0, "The cluster", right);
     widget_draw(&self->form.widget, room, true);
 }

@@ -100,11 +100,14 @@ static void note_more(struct cluster_form *self, const struct session *session)
 static void note_cost(struct cluster_form *self, const struct session *session)
 {
     struct estimate_parts parts = estimate_eks(&session->estimates, &session->answers);
+    char nodes[24] = "unknown";
+    if (parts.nodes > 0)
+        snprintf(nodes, sizeof nodes, "%.2f", parts.nodes);
     note(self, ROW_COST, ROLE_NORMAL,
-         "$/h: control plane %.2f · %s × %s %.2f · NAT gateway %.2f · disks %.2f · "
+         "$/h: control plane %.2f · %s × %s %s · NAT gateway %.2f · disks %.2f · "
          "prices of %s",
-         parts.control_plane, session->answers.node_count, session->answers.instance_type,
-         parts.nodes, parts.nat, parts.disks, session->estimates.priced);
+         parts.control_plane, session->answers.node_count, session->answers.instance_type, nodes,
+         parts.nat, parts.disks, session->estimates.priced);
 }
 
 void cluster_note_all(struct cluster_form *self, const struct session *session)

@@ -64,6 +64,18 @@ Test(flow, form_is_open_while_checks_run_but_does_not_plan)
     cr_assert(shows(&fixture, "still running"));
 }
 
+Test(flow, a_type_without_a_price_makes_the_cost_no_smaller)
+{
+    fixture_checked(&fixture);
+    press_keys(&fixture, "Enter");
+    cr_assert_str_eq(place_of(&fixture), "cluster");
+    str_copy(STR("t3.nosuch"), fixture.session.answers.instance_type,
+             sizeof fixture.session.answers.instance_type);
+    wizard_settle(&fixture.wizard);
+    cr_assert(shows(&fixture, "more than $"));
+    cr_assert(shows(&fixture, "t3.nosuch unknown"));
+}
+
 Test(flow, first_complaint_gets_the_focus_and_nothing_is_planned)
 {
     fixture_checked(&fixture);
