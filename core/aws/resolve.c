@@ -161,13 +161,14 @@ static void role_failed(struct creds_work *work, const struct error *said)
     struct error err = *said;
     struct buf name = {0};
 
-    if (profile) {
-        buf_sanitised(&name, str_of(profile->name), false);
-        error_wrap(&err, "The role of profile %s", buf_cstr(&name));
-        buf_finish(&name);
-    } else {
-        error_wrap(&err, "The role");
-    }
+    buf_text(&name, profile ? "of profile " : "");
+    buf_sanitised(&name,
+                  str_of(profile          ? profile->name
+                         : work->role_arn ? work->role_arn
+                                          : ""),
+                  false);
+    error_wrap(&err, "The role %s", name.len > 0 ? buf_cstr(&name) : "of AWS_ROLE_ARN");
+    buf_finish(&name);
     failed(work, &err);
 }
 

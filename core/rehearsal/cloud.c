@@ -74,7 +74,7 @@ static bool let_in(const struct request *request, const struct cloud *cloud, enu
     str_cut(&credential, '/', &key);
     if (!str_starts(authorization, STR("AWS4-HMAC-SHA256")) || key.len == 0)
         cloud_problem_reply(reply, shape, CLOUD_NO_AUTH, "");
-    else if (!str_is(key, CLOUD_ACCESS_KEY) ||
+    else if ((!str_is(key, CLOUD_ACCESS_KEY) && !str_is(key, CLOUD_ROLE_ACCESS_KEY)) ||
              settings_has_fault(cloud->settings, "credentials-refused"))
         cloud_problem_reply(reply, shape, CLOUD_BAD_KEY, "");
     else if (expired(cloud))

@@ -11,6 +11,11 @@
 
 #define CLOUD_ACCESS_KEY "AKIAREHEARSAL000001"
 #define CLOUD_SECRET_KEY "rehearsal/none-of-this-is-a-secret/00001"
+/* What AssumeRole gives for the role `ci`. */
+#define CLOUD_ROLE            "ci"
+#define CLOUD_ROLE_ACCESS_KEY "ASIAREHEARSAL000001"
+#define CLOUD_ROLE_SECRET_KEY "rehearsal/none-of-this-is-a-secret/role1"
+#define CLOUD_ROLE_TOKEN      "rehearsal/session/of/the/role"
 
 struct cloud { /* what the answer depends on; lent */
     const struct world *world;

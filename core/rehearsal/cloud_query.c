@@ -1,6 +1,7 @@
 /* The XML services: STS, IAM, EC2 (their API references), and what is not AWS at all. */
 #include "core/rehearsal/cloud_error.h"
 #include "core/rehearsal/cloud_services.h"
+#include "core/rehearsal/cloud_signature.h"
 
 #include "core/base/alloc.h"
 
@@ -35,12 +36,58 @@ static void query_result(struct cloud_reply *reply, const char *space, const cha
                action, space, action, result, action, id, action);
 }
 
+static const char sts_space[] = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+#define ROLE_ARN     "arn:aws:iam::" WORLD_ACCOUNT ":role/" CLOUD_ROLE
+#define ROLE_ID      "AROAREHEARSAL0000001"
+#define ROLE_SESSION "arn:aws:sts::" WORLD_ACCOUNT ":assumed-role/" CLOUD_ROLE "/rehearsal"
+
+static bool is_role(const struct cloud_call *call)
+{
+    struct str key,
+        credential = cloud_part_of(request_header(call->request, "Authorization"), "Credential=");
+    str_cut(&credential, '/', &key);
+    return str_is(key, CLOUD_ROLE_ACCESS_KEY);
+}
+
+/* The one role that there is; whoever gets in may assume it. */
+static void assume_role(const struct cloud_call *call, struct cloud_reply *reply)
+{
+    char end[CLOCK_TEXT], result[1024];
+    struct buf arn;
+    buf_init(&arn, 4096);
+    request_parameter(call->request, "RoleArn", &arn);
+    bool known = str_is(buf_str(&arn), ROLE_ARN);
+    buf_finish(&arn);
+    if (!known) {
+        cloud_error_reply(reply, CLOUD_QUERY, 403, "AccessDenied",
+                          "User: arn:aws:iam::" WORLD_ACCOUNT ":user/" WORLD_USER
+                          " is not authorized to perform: sts:AssumeRole on that resource");
+        return;
+    }
+    snprintf(result, sizeof result,
+             "<AssumedRoleUser><AssumedRoleId>" ROLE_ID
+             ":rehearsal</AssumedRoleId><Arn>" ROLE_SESSION
+             "</Arn></AssumedRoleUser><Credentials><AccessKeyId>" CLOUD_ROLE_ACCESS_KEY
+             "</AccessKeyId><SecretAccessKey>" CLOUD_ROLE_SECRET_KEY
+             "</SecretAccessKey><SessionToken>" CLOUD_ROLE_TOKEN
+             "</SessionToken><Expiration>%s</Expiration></Credentials>",
+             clock_rfc3339(call->cloud->now_ms + (int64_t)3600 * 1000, end));
+    query_result(reply, sts_space, "AssumeRole", result);
+}
+
 void cloud_sts(const struct cloud_call *call, struct cloud_reply *reply)
 {
     char action[128];
     action_of(call, action);
-    if (strcmp(action, "GetCallerIdentity") == 0)
-        query_result(reply, "https://sts.amazonaws.com/doc/2011-06-15/", action,
+    if (strcmp(action, "AssumeRole") == 0)
+        assume_role(call, reply);
+    else if (strcmp(action, "GetCallerIdentity") == 0 && is_role(call))
+        query_result(reply, sts_space, action,
+                     "<Arn>" ROLE_SESSION "</Arn><UserId>" ROLE_ID
+                     ":rehearsal</UserId><Account>" WORLD_ACCOUNT "</Account>");
+    else if (strcmp(action, "GetCallerIdentity") == 0)
+        query_result(reply, sts_space, action,
                      "<Arn>arn:aws:iam::" WORLD_ACCOUNT ":user/" WORLD_USER "</Arn>"
                      "<UserId>" WORLD_USER_ID "</UserId><Account>" WORLD_ACCOUNT "</Account>");
     else

@@ -59,6 +59,18 @@ static bool amz_time(struct str text, int64_t *wall_ms)
     return clock_parse_rfc3339(str_of(rfc), wall_ms);
 }
 
+bool cloud_keys(struct str access_key_id, struct creds *creds)
+{
+    bool role = str_is(access_key_id, CLOUD_ROLE_ACCESS_KEY);
+    *creds = (struct creds){.method = CREDS_NONE};
+    if (!role && !str_is(access_key_id, CLOUD_ACCESS_KEY))
+        return false;
+    str_copy(access_key_id, creds->access_key_id, sizeof creds->access_key_id);
+    return secret_set(&creds->secret, str_of(role ? CLOUD_ROLE_SECRET_KEY : CLOUD_SECRET_KEY),
+                      NULL) &&
+           (!role || secret_set(&creds->token, STR(CLOUD_ROLE_TOKEN), NULL));
+}
+
 /* Signs the request once more with the key that the rehearsal gave out, and compares. */
 bool cloud_signature_fits(const struct request *request, struct str authorization)
 {
@@ -73,7 +85,7 @@ bool cloud_signature_fits(const struct request *request, struct str authorizatio
         !str_copy(service, service_text, sizeof service_text) ||
         !str_copy(request->method, method, sizeof method))
         return false;
-    struct creds creds = {.access_key_id = CLOUD_ACCESS_KEY};
+    struct creds creds;
     struct sigv4_signature made = {.date = ""};
     struct buf url, headers;
     buf_init(&url, REQUEST_HEAD_MAX * 2);
@@ -89,8 +101,8 @@ bool cloud_signature_fits(const struct request *request, struct str authorizatio
                           .service = service_text,
                           .s3 = strcmp(service_text, "s3") == 0,
                           .content_hash = is_signed(names, STR("x-amz-content-sha256"))};
-    bool ok = amz_time(request_header(request, "X-Amz-Date"), &sigv4.wall_ms) &&
-              secret_set(&creds.secret, STR(CLOUD_SECRET_KEY), NULL) &&
+    bool ok = cloud_keys(key, &creds) &&
+              amz_time(request_header(request, "X-Amz-Date"), &sigv4.wall_ms) &&
               sigv4_sign(&sigv4, &creds, &made, NULL) &&
               str_is(cloud_part_of(authorization, "Signature="), made.signature);
     sigv4_signature_finish(&made);

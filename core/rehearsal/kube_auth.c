@@ -3,6 +3,7 @@
  * https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
  */
 #include "core/aws/sigv4.h"
+#include "core/rehearsal/cloud_signature.h"
 #include "core/rehearsal/encoding.h"
 #include "core/rehearsal/kube_call.h"
 
@@ -74,26 +75,26 @@ static bool amz_time(const char *t, int64_t *wall_ms)
 }
 
 /* "AKIA…/20261122/us-east-2/sts/aws4_request" */
-static bool region_of(const char *credential, char region[64])
+static bool region_of(const char *credential, struct str *key, char region[64])
 {
-    struct str rest = str_of(credential), key, date, name;
-    str_cut(&rest, '/', &key);
+    struct str rest = str_of(credential), date, name;
+    str_cut(&rest, '/', key);
     str_cut(&rest, '/', &date);
     str_cut(&rest, '/', &name);
-    return str_is(key, CLOUD_ACCESS_KEY) && str_is(rest, "sts/aws4_request") &&
-           str_copy(name, region, 64);
+    return str_is(rest, "sts/aws4_request") && str_copy(name, region, 64);
 }
 
 static bool is_ours(const struct presigned *p, const char *cluster, int64_t now_ms)
 {
     char region[64], header[WORLD_DETAIL + 32];
     int64_t made_ms, expires;
-    struct creds creds = {.access_key_id = CLOUD_ACCESS_KEY};
+    struct creds creds;
+    struct str key;
     struct sigv4_signature made = {.date = ""};
     struct secret url = {.data = NULL};
     if (!amz_time(p->date, &made_ms) || now_ms > made_ms + TOKEN_MS ||
         now_ms < made_ms - AHEAD_MS || !str_to_int64(str_of(p->expires), &expires) || expires < 0 ||
-        expires > 900 || !region_of(p->credential, region))
+        expires > 900 || !region_of(p->credential, &key, region))
         return false;
     snprintf(header, sizeof header, "x-k8s-aws-id: %s\n", cluster);
     struct sigv4 request = {.method = "GET",
@@ -102,7 +103,7 @@ static bool is_ours(const struct presigned *p, const char *cluster, int64_t now_
                             .region = region,
                             .service = "sts",
                             .wall_ms = made_ms};
-    bool ok = secret_set(&creds.secret, STR(CLOUD_SECRET_KEY), NULL) &&
+    bool ok = cloud_keys(key, &creds) &&
               sigv4_presign(&request, &creds, (unsigned)expires, &url, &made, NULL) &&
               strcmp(made.signature, p->signature) == 0;
     secret_finish(&url);
