@@ -1,10 +1,12 @@
 /* One pod: why it is not ready, its containers, what happened to it, and the end of its log. */
 #include "core/base/alloc.h"
+#include "core/kube/quantity.h"
 #include "core/session/session.h"
 #include "screens/pods.h"
 
 #define LABEL_W    11
 #define EVENTS_MAX 8
+#define NODES_MAX  6
 #define LOG_MAX    100
 
 struct page { /* what is drawn, line by line */
@@ -54,6 +56,45 @@ static void tell_place(struct page *page, const struct pod *pod)
     snprintf(text, sizeof text, "%s%s%s", pod->node[0] ? pod->node : "no node yet",
              pod->ip[0] ? " · " : "", pod->ip);
     tell(page, ROLE_NORMAL, text);
+    page->y++;
+}
+
+/* ---- the nodes, of a pod that is on none ---- */
+
+/* Why a node takes no pods that are not made for it; "" when it does. */
+static void shut_words(const struct node *node, char *out, size_t capacity)
+{
+    struct str taints = str_of(node->taints);
+    out[0] = '\0';
+    if (!node->ready || node->cordoned)
+        snprintf(out, capacity, " · %.60s", node->status);
+    else if (!node_is_open(node) && taints.len > 2)
+        snprintf(out, capacity, " · taint %.*s", taints.len < 160 ? (int)taints.len - 2 : 160,
+                 taints.data + 1);
+}
+
+static void tell_nodes(struct page *page, const struct pod *pod)
+{
+    const struct records *nodes = &page->view->tables[PODS_NODES];
+    if (!pod->unscheduled[0] || !page->view->room || nodes->count == 0)
+        return;
+    label(page, "Nodes");
+    for (size_t i = 0; i < nodes->count && i < NODES_MAX; i++) {
+        const struct node *node = (const void *)nodes->items[i];
+        const int64_t *room = page->view->room[i];
+        char text[600], cpu[QUANTITY_TEXT], memory[QUANTITY_TEXT], shut[300];
+        shut_words(node, shut, sizeof shut);
+        quantity_cpu(room[POD_CPU] > 0 ? room[POD_CPU] : 0, cpu);
+        quantity_bytes(room[POD_MEMORY] > 0 ? room[POD_MEMORY] : 0, memory);
+        snprintf(text, sizeof text, "%.*s: %s and %s free%s", (int)strcspn(node->record.name, "."),
+                 node->record.name, cpu, memory, shut);
+        tell(page, node_is_open(node) ? ROLE_NORMAL : ROLE_DIM, text);
+    }
+    if (nodes->count > NODES_MAX) {
+        char text[64];
+        snprintf(text, sizeof text, "and %zu more", nodes->count - NODES_MAX);
+        tell(page, ROLE_DIM, text);
+    }
     page->y++;
 }
 
@@ -199,6 +240,7 @@ int pods_details_draw(const struct session_pods *view, const struct pod *pod, st
     struct page page = {.canvas = canvas, .view = view};
     tell_why(&page, pod);
     tell_place(&page, pod);
+    tell_nodes(&page, pod);
     tell_containers(&page, pod);
     tell_events(&page, pod);
     tell_log(&page, pod);

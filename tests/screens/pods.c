@@ -168,6 +168,21 @@ Test(pods, details_scroll_to_the_log)
     cr_assert(shows(&fixture, "Why"));
 }
 
+Test(pods, details_hold_a_pod_without_a_node_against_the_nodes)
+{
+    const struct diagnose_world world = {.pods = &pods.tables[PODS_PODS],
+                                         .nodes = &pods.tables[PODS_NODES]};
+    pods.room = alloc_zeroed(world.nodes->count, sizeof *pods.room);
+    diagnose_rooms(&world, pods.room);
+    open_screen();
+    press_keys(&fixture, "/ 'bigcpu Enter Enter");
+    golden(&fixture, "pods-nodes");
+    press_keys(&fixture, "Esc / Esc / 'initok Enter Enter");
+    cr_expect_not(shows(&fixture, "Nodes"), "it is on one");
+    free(pods.room);
+    pods.room = NULL;
+}
+
 static void expect_log(const char *container, bool previous)
 {
     cr_expect_str_eq(pods.shown.container, container);
