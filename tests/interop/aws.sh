@@ -56,7 +56,14 @@ client('s3').create_bucket(Bucket='acme-pypi')
 eks = client('eks')
 eks.create_cluster(name='demo', roleArn=role, resourcesVpcConfig={'subnetIds': ['subnet-1']})
 eks.create_nodegroup(clusterName='demo', nodegroupName='nodes', nodeRole=role, subnets=['subnet-1'])
+trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
+iam.create_role(RoleName='deployer', AssumeRolePolicyDocument=trust)
+iam.put_role_policy(RoleName='deployer', PolicyName='p', PolicyDocument=allow % '*')
+key, secret = profiles['kube_admin']
+keys = '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"%s"}' % (key, secret)
 with open(work + '/credentials', 'w') as f:
+    f.write('[deployer]\nrole_arn = arn:aws:iam::123456789012:role/deployer\nsource_profile = kube_admin\n')
+    f.write(f"[printed]\ncredential_process = echo '{keys}'\n")
     for name, (key, secret) in profiles.items():
         f.write(f'[{name}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n')
 urllib.request.urlopen(urllib.request.Request(url + '/moto-api/reset-auth', data=b'0', headers={'Content-Type': 'text/plain'}))
@@ -79,6 +86,25 @@ expect() { # WHAT, PATTERN, PROFILE, VERB...: the probe's answer contains the pa
 expect "the right key" "ok 123456789012 arn:aws:iam::123456789012:user/kube_admin" kube_admin identity
 expect "the wrong secret" "(SignatureDoesNotMatch)" wrong identity
 expect "an unknown key" "(InvalidClientTokenId)" unknown identity
+expect "a process" "user/kube_admin" printed identity
+expect "a role" ":assumed-role/deployer/ekshub-tui-" deployer identity
+expect "a cluster with the role" "ok demo ACTIVE" deployer cluster demo
+# What we keep for a role is what the AWS CLI finds, and the other way round.
+if command -v aws >/dev/null 2>&1; then
+    theirs=$(AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=$url \
+        AWS_SHARED_CREDENTIALS_FILE=$work/credentials AWS_CONFIG_FILE=/dev/null \
+        aws --profile deployer sts get-caller-identity --query Arn --output text 2>&1)
+    expect "the same session as the AWS CLI" "$theirs" deployer identity
+    case $theirs in
+    *:assumed-role/deployer/ekshub-tui-*) passed=$((passed + 1)) ;;
+    *) failed=$((failed + 1)) && echo "the AWS CLI did not use our cache: $theirs" ;;
+    esac
+    rm -rf "$HOME/.aws/cli/cache"
+    theirs=$(AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=$url \
+        AWS_SHARED_CREDENTIALS_FILE=$work/credentials AWS_CONFIG_FILE=/dev/null \
+        aws --profile deployer sts get-caller-identity --query Arn --output text 2>&1)
+    expect "the AWS CLI's own session" "$theirs" deployer identity
+fi
 expect "zones" "us-east-1e(not usable)" kube_admin zones
 expect "zones with the wrong secret" "(AuthFailure)" wrong zones
 expect "zones without the right" "EC2 does not permit DescribeAvailabilityZones" limited zones
