@@ -91,7 +91,8 @@ static bool print_token(const struct options *options, const struct place *place
     int64_t now = clock_wall(&clock_system);
     return resolve(found, options, place, loop, err) &&
            eks_token(&found->creds, found->region, options->cluster_name, now, token, err) &&
-           eks_token_print(STDOUT_FILENO, token, place->lookup("KUBERNETES_EXEC_INFO"), now, err);
+           eks_token_print(STDOUT_FILENO, token, place->lookup("KUBERNETES_EXEC_INFO"),
+                           eks_token_end(&found->creds, now), err);
 }
 
 int cli_token(const struct options *options, const struct place *place, struct loop *loop)

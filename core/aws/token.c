@@ -98,7 +98,14 @@ static bool write_whole(int fd, const char *text, size_t len)
     return true;
 }
 
-bool eks_token_print(int fd, const struct secret *token, const char *exec_info, int64_t wall_ms,
+int64_t eks_token_end(const struct creds *creds, int64_t wall_ms)
+{
+    int64_t end = wall_ms + EKS_TOKEN_LIFE_MS;
+
+    return creds->expires_ms > 0 && creds->expires_ms < end ? creds->expires_ms : end;
+}
+
+bool eks_token_print(int fd, const struct secret *token, const char *exec_info, int64_t ends_ms,
                      struct error *err)
 {
     struct str value = secret_expose(token);
@@ -108,8 +115,7 @@ bool eks_token_print(int fd, const struct secret *token, const char *exec_info, 
     int len = snprintf(text, room,
                        "{\"kind\":\"ExecCredential\",\"apiVersion\":\"%s\",\"spec\":{},"
                        "\"status\":{\"expirationTimestamp\":\"%s\",\"token\":\"%.*s\"}}\n",
-                       api_version(exec_info), clock_rfc3339(wall_ms + EKS_TOKEN_LIFE_MS, expiry),
-                       STR_ARG(value));
+                       api_version(exec_info), clock_rfc3339(ends_ms, expiry), STR_ARG(value));
 
     ok = write_whole(fd, text, (size_t)len) || error_errno(err, "The token cannot be written");
     secret_wipe(text, room);

@@ -16,9 +16,12 @@
 bool eks_token(const struct creds *creds, const char *region, const char *cluster, int64_t wall_ms,
                struct secret *token, struct error *err);
 
+/* When a token that is made now ends: with its keys, if they end earlier. */
+int64_t eks_token_end(const struct creds *creds, int64_t wall_ms);
+
 /* Writes the ExecCredential, one line of JSON, to a descriptor. `exec_info` is KUBERNETES_EXEC_INFO
  * (NULL when unset), whose apiVersion is answered; v1beta1 when it names none that we know. */
-bool eks_token_print(int fd, const struct secret *token, const char *exec_info, int64_t wall_ms,
+bool eks_token_print(int fd, const struct secret *token, const char *exec_info, int64_t ends_ms,
                      struct error *err);
 
 #endif

@@ -16,13 +16,12 @@ static void forget_keys(struct cluster_access *access)
 static void on_keys(struct creds_resolve *resolve)
 {
     struct cluster_access *access = container_of(resolve, struct cluster_access, resolve);
-    int64_t now = clock_wall(access->kube.http->loop->clock), end = now + EKS_TOKEN_LIFE_MS;
+    int64_t now = clock_wall(access->kube.http->loop->clock);
+    int64_t end = eks_token_end(&resolve->creds, now);
     struct secret token = {.data = NULL};
     struct error err = resolve->error;
     bool ok = resolve->ok &&
               eks_token(&resolve->creds, access->region, access->cluster, now, &token, &err);
-    if (ok && resolve->creds.expires_ms > 0 && resolve->creds.expires_ms < end)
-        end = resolve->creds.expires_ms;
     forget_keys(access);
     kube_token_came(&access->kube, ok ? &token : NULL, end, &err);
     secret_finish(&token);

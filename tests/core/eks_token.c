@@ -120,7 +120,7 @@ static void check_credential(const char *exec_info, const char *version)
 
     cr_assert_eq(pipe(ends), 0);
     cr_assert(secret_set(&token, STR("k8s-aws-v1.abc"), NULL));
-    cr_assert(eks_token_print(ends[1], &token, exec_info, NOON, NULL));
+    cr_assert(eks_token_print(ends[1], &token, exec_info, NOON + EKS_TOKEN_LIFE_MS, NULL));
     len = read(ends[0], text, sizeof text);
     cr_assert(len > 0 && text[len - 1] == '\n');
     json = js_parse((struct str){text, (size_t)len}, NULL);
@@ -147,4 +147,15 @@ Test(eks_token, credentials_in_the_version_that_was_asked_for)
     check_credential("{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\"}", beta);
     check_credential("{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"spec\":{}}",
                      "client.authentication.k8s.io/v1");
+}
+
+Test(eks_token, a_token_does_not_outlive_its_keys)
+{
+    struct creds creds = {.access_key_id = "A"};
+
+    cr_assert_eq(eks_token_end(&creds, NOON), NOON + EKS_TOKEN_LIFE_MS);
+    creds.expires_ms = NOON + 60000;
+    cr_assert_eq(eks_token_end(&creds, NOON), NOON + 60000);
+    creds.expires_ms = NOON + (int64_t)3600 * 1000;
+    cr_assert_eq(eks_token_end(&creds, NOON), NOON + EKS_TOKEN_LIFE_MS);
 }

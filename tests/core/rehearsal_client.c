@@ -5,6 +5,7 @@
 #include "core/aws/ec2.h"
 #include "core/aws/eks.h"
 #include "core/aws/iam.h"
+#include "core/aws/renewal.h"
 #include "core/aws/sts.h"
 #include "core/base/paths.h"
 #include "core/rehearsal/world.h"
@@ -14,6 +15,7 @@
 
 static struct http http;
 static struct profiles profiles;
+static struct creds_world world;
 static struct aws aws;
 static bool answered;
 
@@ -29,15 +31,14 @@ TestSuite(rehearsal_client, .init = here_begin, .fini = end, .timeout = 60);
 
 static void client_of(const char *name)
 {
-    struct creds creds;
+    struct profile_choice choice;
     struct error err = {.kind = ERROR_NONE};
     http_init(&http, &here.loop, &here.rehearsal.route);
     cr_assert(profiles_load(&profiles, here.rehearsal.home, rehearsal_lookup, &err), "%s",
               err.text);
-    const struct profile *profile = profiles_find(&profiles, name);
-    cr_assert(profile, "%s", name);
-    cr_assert(creds_from_keys(&creds, &profiles, profile, &err), "%s", err.text);
-    cr_assert(aws_init(&aws, &http, &profiles, profile, "us-east-2", &creds, &err), "%s", err.text);
+    cr_assert(profiles_choose(&profiles, name, &choice, &err), "%s", err.text);
+    world = (struct creds_world){.http = &http, .home = here.rehearsal.home};
+    cr_assert(aws_open(&aws, &world, &profiles, &choice, "us-east-2", &err), "%s", err.text);
 }
 
 static void wait_for_answer(void)
@@ -80,6 +81,33 @@ static void groups_done(struct eks_nodegroups *groups)
 {
     (void)groups;
     answered = true;
+}
+
+Test(rehearsal_client, assumes_the_role_that_there_is)
+{
+    struct sts_identity identity;
+    here_open(NULL);
+    client_of("ci");
+    cr_assert(sts_identity_start(&identity, &aws, identity_done, NULL));
+    wait_for_answer();
+    cr_assert(identity.ok, "%s", identity.error.text);
+    cr_assert_str_eq(identity.arn, "arn:aws:sts::" WORLD_ACCOUNT ":assumed-role/ci/rehearsal");
+    cr_assert_eq(aws.creds.method, CREDS_ROLE);
+    cr_assert(aws.creds.expires_ms > 0);
+    sts_identity_finish(&identity);
+}
+
+Test(rehearsal_client, is_not_signed_in_at_the_identity_center)
+{
+    struct sts_identity identity;
+    here_open(NULL);
+    client_of("analytics");
+    cr_assert(sts_identity_start(&identity, &aws, identity_done, NULL));
+    wait_for_answer();
+    cr_assert_not(identity.ok);
+    cr_assert_eq(identity.error.kind, ERROR_AUTH);
+    cr_assert_str_eq(identity.error.hint, "Run  aws sso login --profile analytics");
+    sts_identity_finish(&identity);
 }
 
 Test(rehearsal_client, learns_who_and_where_it_is)

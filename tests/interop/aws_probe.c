@@ -168,7 +168,8 @@ static bool print_token(const struct creds *creds, const char *region, const cha
     struct secret token = {0};
     int64_t now = clock_wall(&clock_system);
     bool ok = eks_token(creds, region, name, now, &token, err) &&
-              eks_token_print(STDOUT_FILENO, &token, getenv("KUBERNETES_EXEC_INFO"), now, err);
+              eks_token_print(STDOUT_FILENO, &token, getenv("KUBERNETES_EXEC_INFO"),
+                              eks_token_end(creds, now), err);
 
     secret_finish(&token);
     return ok;

@@ -41,7 +41,7 @@ static void say_where(void)
     fflush(stdout);
     if (secret_set(&creds.secret, STR(CLOUD_SECRET_KEY), &err) &&
         eks_token(&creds, "us-east-2", "demo-hub", now, &token, &err))
-        eks_token_print(STDOUT_FILENO, &token, NULL, now, &err);
+        eks_token_print(STDOUT_FILENO, &token, NULL, now + EKS_TOKEN_LIFE_MS, &err);
     fputs("'\n", stdout);
     fflush(stdout);
     secret_finish(&token);

@@ -33,6 +33,17 @@ Test(looks, credentials_passed)
     golden(&fixture, "credentials-passed");
 }
 
+Test(looks, credentials_that_end_say_when)
+{
+    int64_t now = clock_wall(&fixture.clock);
+    fixture_checked(&fixture);
+    cr_assert_not(shows(&fixture, " left"));
+    fixture.session.checks.expires_ms = now + (int64_t)161 * 60000;
+    cr_assert(shows(&fixture, "2h41m left"));
+    fixture.session.checks.expires_ms = now - 1000;
+    cr_assert(shows(&fixture, "0s left"));
+}
+
 Test(looks, credentials_failed)
 {
     fixture_checked(&fixture);
