@@ -11,6 +11,10 @@ struct credentials {
     struct table table;
     const struct session *session;
     bool pointed; /* the cursor was put on the chosen profile once */
+    struct table checks;
+    bool in_checks; /* the keys move there */
+    int opened;     /* the check that is shown whole, plus 1; 0: none */
+    int from;       /* its first line that is seen */
 };
 
 enum column { COLUMN_NAME, COLUMN_KIND, COLUMN_REGION, COLUMN_NOTE, COLUMNS };
@@ -116,6 +120,9 @@ static void credentials_enter(struct screen *screen, struct session *session)
     if (!self->pointed && row_of_chosen(session) >= 0)
         self->table.cursor = row_of_chosen(session);
     self->pointed = true;
+    self->in_checks = false;
+    self->opened = 0;
+    credentials_checks_table(&self->checks, session);
 }
 
 static enum nav go_on(struct screen *screen, struct session *session)
@@ -146,16 +153,64 @@ static enum nav choose(struct credentials *self, struct session *session)
     return NAV_STAY;
 }
 
+static void recheck(struct session *session)
+{
+    if (row_of_chosen(session) >= 0)
+        session_recheck(session);
+}
+
+/* One check is shown whole: its lines are moved, everything else closes it. */
+static enum nav opened_key(struct credentials *self, struct session *session, struct press press)
+{
+    const struct check *check = &session->checks.items[self->opened - 1];
+    int lines = credentials_check_lines(check, self->screen.room_w);
+    if (press_is(press, PRESS_DOWN))
+        self->from += self->from < lines - (self->screen.room_h - 2);
+    else if (press_is(press, PRESS_UP))
+        self->from -= self->from > 0;
+    else if (press_is(press, 'r'))
+        recheck(session);
+    else if (press_is(press, PRESS_ESC) || press_is(press, PRESS_ENTER) ||
+             press_is(press, PRESS_TAB))
+        self->opened = 0;
+    else
+        return NAV_PASS;
+    return NAV_STAY;
+}
+
+static enum nav checks_key(struct credentials *self, struct session *session, struct press press)
+{
+    if (widget_key(&self->checks.widget, press))
+        return NAV_STAY;
+    if (press_is(press, PRESS_ENTER)) {
+        self->opened = credentials_checks_nth(session, table_selected(&self->checks)) + 1;
+        self->from = 0;
+    } else if (press_is(press, PRESS_TAB) || press_is(press, PRESS_ESC))
+        self->in_checks = false;
+    else if (press_is(press, 'r'))
+        recheck(session);
+    else
+        return NAV_PASS;
+    return NAV_STAY;
+}
+
 static enum nav credentials_key(struct screen *screen, struct session *session, struct press press)
 {
     struct credentials *self = (void *)screen;
+    if (self->opened)
+        return opened_key(self, session, press);
+    if (self->in_checks)
+        return checks_key(self, session, press);
+    if (press_is(press, PRESS_TAB)) {
+        self->in_checks = row_of_chosen(session) >= 0;
+        return NAV_STAY;
+    }
     if (widget_key(&self->table.widget, press))
         return NAV_STAY;
     if (press_is(press, PRESS_ENTER))
         return choose(self, session);
     if (press_is(press, 'r')) {
-        if (row_of_chosen(session) >= 0)
-            session_recheck(session);
+        recheck(session);
         return NAV_STAY;
     }
     return NAV_PASS;
@@ -199,6 +254,11 @@ static void credentials_draw(const struct screen *screen, const struct session *
     const struct credentials *self = (const void *)screen;
     const struct profiles *profiles = &session->profiles;
     char files[160];
+    if (self->opened) {
+        const struct check *check = &session->checks.items[self->opened - 1];
+        credentials_check_draw(check, room, self->from);
+        return;
+    }
     snprintf(files, sizeof files, "%.70s + %.70s", profiles->credentials_shown,
              profiles->config_shown);
     canvas_heading(canvas_cut_top(&room, 2), 0, "Which AWS profile?",
@@ -206,13 +266,18 @@ static void credentials_draw(const struct screen *screen, const struct session *
     int wanted = table_rows(self) > 0 ? table_rows(self) : 5;
     int most = room.area.h - credentials_checks_height(session, room.area.w - 2) - 3;
     int least = room.area.h / 3;
+    if (self->in_checks) /* a line for each of them */
+        most = least = room.area.h - CHECKS - 2;
     draw_profiles(self, session,
                   canvas_cut_top(&room, rect_clamp(wanted, 1, most > least ? most : least)));
     canvas_cut_top(&room, 1);
     if (row_of_chosen(session) < 0)
         return;
     draw_check_heading(session, canvas_cut_top(&room, 1));
-    credentials_checks_draw(session, canvas_inset(room, 1, 0));
+    if (self->in_checks)
+        widget_draw(&self->checks.widget, room, true);
+    else
+        credentials_checks_draw(session, canvas_inset(room, 1, 0));
 }
 
 static void credentials_sentence(const struct screen *screen, const struct session *session,
@@ -252,13 +317,24 @@ static void credentials_sentence(const struct screen *screen, const struct sessi
 static const struct press_hint *credentials_hints(const struct screen *screen,
                                                   const struct session *session)
 {
-    static const struct press_hint go[] = {{"Enter", "go on", false},   {"↑↓", "profile", false},
-                                           {"r", "check again", false}, {"Esc", "back", true},
-                                           {"?", "help", true},         {NULL, NULL, false}};
-    static const struct press_hint pick[] = {{"Enter", "choose", false},  {"↑↓", "profile", false},
-                                             {"r", "check again", false}, {"Esc", "back", true},
-                                             {"?", "help", true},         {NULL, NULL, false}};
+    static const struct press_hint one[] = {{"Enter", "close", false},   {"↑↓", "lines", false},
+                                            {"r", "check again", false}, {"Esc", "close", true},
+                                            {"?", "help", true},         {NULL, NULL, false}};
+    static const struct press_hint list[] = {
+        {"Enter", "details", false}, {"↑↓", "check", false},    {"Tab", "profiles", false},
+        {"r", "check again", false}, {"Esc", "profiles", true}, {"?", "help", true},
+        {NULL, NULL, false}};
+    static const struct press_hint go[] = {{"Enter", "go on", false}, {"↑↓", "profile", false},
+                                           {"Tab", "checks", false},  {"r", "check again", false},
+                                           {"Esc", "back", true},     {"?", "help", true},
+                                           {NULL, NULL, false}};
+    static const struct press_hint pick[] = {
+        {"Enter", "choose", false},  {"↑↓", "profile", false}, {"Tab", "checks", false},
+        {"r", "check again", false}, {"Esc", "back", true},    {"?", "help", true},
+        {NULL, NULL, false}};
     const struct credentials *self = (const void *)screen;
+    if (self->opened || self->in_checks)
+        return self->opened ? one : list;
     return table_selected(&self->table) == row_of_chosen(session) ? go : pick;
 }
 
@@ -271,7 +347,8 @@ const struct screen_ops credentials_screen = {
         "The profile belongs to you, the account and the region to the deployment. Its keys are "
         "read from your AWS files when they are used and are kept nowhere else.\n"
         "The checks ask AWS who you are and look at this machine; they change nothing. A "
-        "warning does not stop you, a failure does.",
+        "warning does not stop you, a failure does. Tab goes to the checks; Enter there shows all "
+        "that one of them found.",
     .enter = credentials_enter,
     .key = credentials_key,
     .draw = credentials_draw,

@@ -23,7 +23,7 @@ static const struct service services[] = {
     {"eks", CLOUD_REST, cloud_eks},
     {"elasticloadbalancing", CLOUD_QUERY, cloud_elb},
     {"logs", CLOUD_JSON11, cloud_logs},
-    {"servicequotas", CLOUD_JSON11, NULL},
+    {"servicequotas", CLOUD_JSON11, cloud_quotas},
     {"pricing", CLOUD_JSON11, NULL},
     {"route53", CLOUD_S3, NULL},
     {"s3", CLOUD_S3, cloud_s3},

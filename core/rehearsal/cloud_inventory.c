@@ -117,6 +117,20 @@ static void own(const struct cloud_thing *thing, const char *vpc, struct buf *ou
         element(out, "state", state_of(thing));
 }
 
+/* Addresses of other people in the account: all that the quota allows. */
+static void others(const struct cloud_call *call, const struct row *row, struct buf *out)
+{
+    char name[64];
+    if (strcmp(row->type, "aws_eip") != 0 || parameter(call, "Filter.1.Name", name, sizeof name) ||
+        !cloud_will_strike(call, "quota-exceeded"))
+        return;
+    for (int i = 1; i <= 5; i++)
+        buf_printf(out,
+                   "<item><allocationId>eipalloc-0000000000000000%d</allocationId><publicIp>"
+                   "198.51.100.%d</publicIp></item>",
+                   i, i);
+}
+
 static void tell(const struct cloud_call *call, const struct row *row, struct cloud_reply *reply)
 {
     struct world_where where = world_where(call->cloud->world);
@@ -138,6 +152,7 @@ static void tell(const struct cloud_call *call, const struct row *row, struct cl
         cloud_tags(call, &all[i], "item", "key", "value", out);
         buf_text(out, "</tagSet></item>");
     }
+    others(call, row, out);
     buf_printf(out, "</%s>%s", row->list, nested ? "</item></reservationSet>" : "");
 }
 

@@ -110,7 +110,10 @@ void cloud_iam(const struct cloud_call *call, struct cloud_reply *reply)
                      "</Arn><CreateDate>2026-01-05T09:00:00Z</CreateDate></User>");
     else {
         struct buf result = {.data = NULL};
-        if (!cloud_identities(call, action, &result, reply))
+        bool simulates = strcmp(action, "SimulatePrincipalPolicy") == 0;
+        if (simulates)
+            cloud_simulate(call, &result);
+        if (!simulates && !cloud_identities(call, action, &result, reply))
             cloud_problem_reply(reply, CLOUD_QUERY, CLOUD_UNKNOWN_ACTION, action);
         else if (reply->status == 200)
             query_result(reply, space, action, buf_cstr(&result));
@@ -222,11 +225,17 @@ void cloud_elsewhere(const struct cloud_call *call, struct cloud_reply *reply)
     if (strcmp(host, "checkip.amazonaws.com") == 0) {
         str_copy(STR("text/plain"), reply->type, sizeof reply->type);
         buf_text(&reply->body, "203.0.113.7\n"); /* RFC 5737 */
-    } else if (strcmp(host, "registry.terraform.io") == 0 &&
+    } else if ((strcmp(host, "registry.terraform.io") == 0 ||
+                strcmp(host, "registry.opentofu.org") == 0) &&
                str_is(call->request->path, "/.well-known/terraform.json")) {
         str_copy(STR("application/json"), reply->type, sizeof reply->type);
         buf_text(&reply->body,
                  "{\"modules.v1\":\"/v1/modules/\",\"providers.v1\":\"/v1/providers/\"}");
+    } else if (strcmp(host, "auth.docker.io") == 0) {
+        str_copy(STR("application/json"), reply->type, sizeof reply->type);
+        buf_text(&reply->body, "{\"token\":\"rehearsal\",\"expires_in\":300}");
+    } else if (strcmp(host, "registry-1.docker.io") == 0) { /* every image is there */
+        str_copy(STR("application/vnd.oci.image.index.v1+json"), reply->type, sizeof reply->type);
     } else
         cloud_problem_reply(reply, CLOUD_PLAIN, CLOUD_UNKNOWN_ACTION, host);
 }

@@ -17,6 +17,11 @@ void cloud_eks(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_s3(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_elb(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_logs(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_quotas(const struct cloud_call *call, struct cloud_reply *reply);
+/* The inside of SimulatePrincipalPolicy's result. */
+void cloud_simulate(const struct cloud_call *call, struct buf *result);
+/* Whether the fault is planted and has not struck yet: what asks beforehand sees it coming. */
+bool cloud_will_strike(const struct cloud_call *call, const char *fault);
 /* Actions of EC2 that list or remove what exists, and those of IAM (the result's inside goes to
  * *result). False for an action that is none of these. */
 bool cloud_inventory(const struct cloud_call *call, const char *action, struct cloud_reply *reply);

@@ -1,5 +1,5 @@
 /* A round of checks: its beginning, its end, and what it comes to. What is checked stands in
- * checks_here.c and checks_aws.c. */
+ * the other checks_*.c. */
 #include "core/session/checks.h"
 
 #include <stdarg.h>
@@ -9,14 +9,29 @@
 #include "core/base/alloc.h"
 
 static const char *const check_names[CHECKS] = {
-    [CHECK_TERRAFORM] = "terraform", [CHECK_IDENTITY] = "identity", [CHECK_CLOCK] = "clock",
-    [CHECK_REGION] = "region",       [CHECK_DISK] = "disk",
+    [CHECK_TERRAFORM] = "terraform",
+    [CHECK_IDENTITY] = "identity",
+    [CHECK_LIFETIME] = "lifetime",
+    [CHECK_CLOCK] = "clock",
+    [CHECK_REGION] = "region",
+    [CHECK_KUBERNETES] = "kubernetes",
+    [CHECK_PERMISSIONS] = "permissions",
+    [CHECK_QUOTAS] = "quotas",
+    [CHECK_S3] = "s3",
+    [CHECK_REGISTRY] = "registry",
+    [CHECK_IMAGES] = "images",
+    [CHECK_DISK] = "disk",
 };
 
 static const char *const state_names[] = {
     [CHECK_WAITING] = "waiting", [CHECK_RUNNING] = "running", [CHECK_PASS] = "pass",
     [CHECK_WARN] = "warn",       [CHECK_FAIL] = "fail",       [CHECK_SKIP] = "skip",
 };
+
+const char *check_name(enum check_id id)
+{
+    return check_names[id];
+}
 
 const char *check_state_name(enum check_state state)
 {
@@ -97,6 +112,25 @@ void checks_hint(struct checks_work *work, enum check_id id, const char *format,
     va_end(args);
 }
 
+bool checks_open(const struct checks_work *work, enum check_id id)
+{
+    return work->checks->items[id].state == CHECK_RUNNING;
+}
+
+void checks_detail(struct checks_work *work, enum check_id id, const char *format, ...)
+{
+    char line[512], *out = work->checks->items[id].details;
+    size_t len = strlen(out), room = sizeof work->checks->items[id].details - len;
+    va_list args;
+    va_start(args, format);
+    set_text(line, sizeof line, format, args);
+    va_end(args);
+    if (strlen(line) + 8 < room)
+        snprintf(out + len, room, "%s%s", len > 0 ? "\n" : "", line);
+    else if (!str_ends(str_of(out), STR("\n…")))
+        snprintf(out + len, room, "\n…");
+}
+
 void checks_fail(struct checks_work *work, enum check_id id, const struct error *err)
 {
     work->checks->items[id].kind = err->kind;
@@ -107,10 +141,23 @@ void checks_fail(struct checks_work *work, enum check_id id, const struct error 
 /* The owner's wishes stay, all that an earlier round found goes. */
 static void forget(struct checks *checks)
 {
-    struct checks kept = {.ended = checks->ended, .unreadable = checks->unreadable};
+    struct checks kept = {.ended = checks->ended,
+                          .unreadable = checks->unreadable,
+                          .answers = checks->answers,
+                          .estimates = checks->estimates,
+                          .standing = checks->standing};
     str_copy(str_of(checks->wanted_account), kept.wanted_account, sizeof kept.wanted_account);
     str_copy(str_of(checks->wanted_region), kept.wanted_region, sizeof kept.wanted_region);
     *checks = kept;
+}
+
+static void skip_those_of_aws(struct checks_work *work)
+{
+    static const enum check_id ids[] = {CHECK_LIFETIME,    CHECK_CLOCK,  CHECK_REGION,
+                                        CHECK_PERMISSIONS, CHECK_QUOTAS, CHECK_S3};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        checks_end(work, ids[i], CHECK_SKIP, "Needs credentials.");
+    checks_start_kubernetes(work, false);
 }
 
 void checks_start(struct checks *checks, struct loop *loop, struct signals *signals,
@@ -146,10 +193,11 @@ void checks_start(struct checks *checks, struct loop *loop, struct signals *sign
         checks_start_aws(work);
     } else {
         checks_fail(work, CHECK_IDENTITY, &err);
-        checks_end(work, CHECK_CLOCK, CHECK_SKIP, "Needs credentials.");
-        checks_end(work, CHECK_REGION, CHECK_SKIP, "Needs credentials.");
+        skip_those_of_aws(work);
     }
     checks_start_terraform(work);
+    checks_start_registry(work);
+    checks_start_images(work);
     checks_start_disk(work);
 }
 
@@ -161,6 +209,7 @@ void checks_finish(struct checks *checks)
     checks->work = NULL;
     loop_cancel(work->loop, &work->over);
     task_finish(&work->version.task);
+    checks_finish_reach(work);
     checks_finish_aws(work);
     free(work);
 }

@@ -1,13 +1,28 @@
-/* The preflight checks of a profile, side by side: terraform, identity, clock, region, disk. Each
- * has a state, one sentence, what to do about it, and its time. */
+/* The preflight checks of a profile, side by side. Each has a state, one sentence, what to do about
+ * it, and its time; some have details, line by line. A warning never stands in the way of a run. */
 #ifndef CORE_SESSION_CHECKS_H
 #define CORE_SESSION_CHECKS_H
 
 #include "core/aws/creds.h"
 #include "core/io/signals.h"
+#include "core/session/estimate.h"
 #include "core/session/place.h"
 
-enum check_id { CHECK_TERRAFORM, CHECK_IDENTITY, CHECK_CLOCK, CHECK_REGION, CHECK_DISK, CHECKS };
+enum check_id {
+    CHECK_TERRAFORM,
+    CHECK_IDENTITY,
+    CHECK_LIFETIME,
+    CHECK_CLOCK,
+    CHECK_REGION,
+    CHECK_KUBERNETES,
+    CHECK_PERMISSIONS,
+    CHECK_QUOTAS,
+    CHECK_S3,
+    CHECK_REGISTRY,
+    CHECK_IMAGES,
+    CHECK_DISK,
+    CHECKS,
+};
 
 enum check_state { CHECK_WAITING, CHECK_RUNNING, CHECK_PASS, CHECK_WARN, CHECK_FAIL, CHECK_SKIP };
 
@@ -17,8 +32,18 @@ struct check {
     enum error_kind kind; /* of a failure: ERROR_AUTH ends a verb with 4 */
     char text[512];
     char hint[256];
+    char details[4096];         /* lines; "" when the sentence says it all */
     int64_t began_ms, ended_ms; /* monotonic */
 };
+
+/* What an account may have of something in the region, and what the plan needs of it. */
+struct check_quota {
+    const char *service, *code; /* of Service Quotas */
+    const char *what;           /* "elastic IPs" */
+    bool known, counted;        /* the limit; what is in use */
+    int64_t limit, used, needed;
+};
+enum { CHECK_QUOTA_COUNT = 4 };
 
 struct checks_work; /* private */
 
@@ -30,11 +55,16 @@ struct checks {
     int64_t expires_ms; /* wall clock: when the credentials end; 0: they do not, or not known */
     int64_t skew_ms;    /* our clock minus AWS's; valid when the clock check has ended */
     char terraform[64]; /* "terraform 1.11.4" */
+    struct check_quota quotas[CHECK_QUOTA_COUNT];
 
     /* Of the deployment, "" while they are open: filled before the start. The account must be this
      * one; this region is the one that is looked at. */
     char wanted_account[16], wanted_region[32];
     const struct error *unreadable; /* why there are no profiles; NULL when there are. Borrowed */
+    /* What is going to be built: borrowed; both NULL where that is not known. */
+    const struct answers *answers;
+    const struct estimates *estimates;
+    bool standing; /* the cluster is there already: it needs no more of anything */
 
     bool over;
     void (*ended)(struct checks *checks); /* all are over; may be NULL */
@@ -50,6 +80,7 @@ void checks_start(struct checks *checks, struct loop *loop, struct signals *sign
 void checks_finish(struct checks *checks); /* cancels; idempotent; zeroed is fine */
 
 unsigned checks_count(const struct checks *checks, enum check_state state);
+const char *check_name(enum check_id id);             /* "terraform", … */
 const char *check_state_name(enum check_state state); /* "pass", … */
 
 /* 0 all pass or warn; 3 one failed; 4 credentials. Valid when over. */

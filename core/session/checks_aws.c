@@ -1,5 +1,6 @@
-/* The checks that ask AWS: who we are, whether the clocks agree, and whether the region will do.
- * Identity and region are asked at the same time; the identity is judged first. */
+/* The checks that ask AWS: who we are, whether the clocks agree, and whether the region will do;
+ * and the beginning of those that stand in files of their own. Identity and region are asked at the
+ * same time; the identity is judged first. */
 #include "core/aws/region.h"
 #include "core/session/aliases.h"
 #include "core/session/checks_work.h"
@@ -13,11 +14,11 @@ static const char nameless[] = "us-east-1"; /* to ask STS in while no region is 
 
 static void skip_others(struct checks_work *work, const char *why)
 {
-    const struct check *items = work->checks->items;
-    if (items[CHECK_CLOCK].state == CHECK_RUNNING)
-        checks_end(work, CHECK_CLOCK, CHECK_SKIP, "%s", why);
-    if (items[CHECK_REGION].state == CHECK_RUNNING)
-        checks_end(work, CHECK_REGION, CHECK_SKIP, "%s", why);
+    static const enum check_id others[] = {CHECK_LIFETIME, CHECK_CLOCK, CHECK_REGION,
+                                           CHECK_PERMISSIONS, CHECK_QUOTAS};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (checks_open(work, others[i]))
+            checks_end(work, others[i], CHECK_SKIP, "%s", why);
 }
 
 /* ---- clock ---- */
@@ -135,6 +136,7 @@ static void identity_known(struct sts_identity *identity)
     judge_clock(work);
     if (!identity->ok) {
         ec2_zones_finish(&work->zones);
+        checks_finish_quotas(work);
         checks_fail(work, CHECK_IDENTITY, &identity->error);
         skip_others(work, "Needs an identity that AWS accepts.");
         return;
@@ -145,7 +147,9 @@ static void identity_known(struct sts_identity *identity)
     remember_alias(work);
     if (checks->items[CHECK_CLOCK].state == CHECK_RUNNING)
         checks_end(work, CHECK_CLOCK, CHECK_SKIP, "AWS did not say what time it is.");
+    checks_judge_lifetime(work);
     judge_account(work);
+    checks_start_permissions(work);
     if (work->zones_known)
         judge_region(work);
 }
@@ -197,8 +201,13 @@ void checks_start_aws(struct checks_work *work)
         !sts_identity_start(&work->identity, &work->aws, identity_known, &err)) {
         checks_fail(work, CHECK_IDENTITY, &err);
         skip_others(work, "Needs credentials.");
+        checks_start_kubernetes(work, false);
+        checks_end(work, CHECK_S3, CHECK_SKIP, "Needs credentials.");
         return;
     }
+    checks_start_kubernetes(work, true);
+    checks_start_quotas(work);
+    checks_start_s3(work);
     if (items[CHECK_REGION].state == CHECK_RUNNING &&
         !ec2_zones_start(&work->zones, &work->aws, zones_known, &err))
         checks_fail(work, CHECK_REGION, &err);
@@ -211,5 +220,8 @@ void checks_finish_aws(struct checks_work *work)
     iam_alias_finish(&work->alias);
     ec2_zones_finish(&work->zones);
     ec2_region_finish(&work->region);
+    checks_finish_kubernetes(work);
+    checks_finish_permissions(work);
+    checks_finish_quotas(work);
     aws_finish(&work->aws);
 }

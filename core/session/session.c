@@ -168,6 +168,9 @@ void session_recheck(struct session *session)
     str_copy(str_of(made ? answers->region : ""), checks->wanted_region,
              sizeof checks->wanted_region);
     checks->unreadable = session->profiles_read ? NULL : &session->profiles_error;
+    checks->answers = answers;
+    checks->estimates = &session->estimates;
+    checks->standing = session_stage(session, STAGE_EKS) == STAGE_DONE;
     checks_start(&session->checks, session->loop, session->signals, &session->http, session->place,
                  &session->profiles, &session->choice);
     session_pulse_start(session);

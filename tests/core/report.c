@@ -53,10 +53,12 @@ Test(report, profiles_and_never_a_secret)
 Test(report, checks)
 {
     struct checks checks = {.account = "123456789012"};
-    static const char *const names[CHECKS] = {"terraform", "identity", "clock", "region", "disk"};
     for (int i = 0; i < CHECKS; i++)
-        checks.items[i] = (struct check){
-            .name = names[i], .state = CHECK_PASS, .text = "fine", .began_ms = 5, .ended_ms = 12};
+        checks.items[i] = (struct check){.name = check_name((enum check_id)i),
+                                         .state = CHECK_PASS,
+                                         .text = "fine",
+                                         .began_ms = 5,
+                                         .ended_ms = 12};
     checks.items[CHECK_CLOCK] =
         (struct check){.name = "clock", .state = CHECK_FAIL, .text = "late", .hint = "hurry"};
     expect(report_checks(&checks, "kube_admin"),
@@ -64,8 +66,15 @@ Test(report, checks)
            "\"ok\":false,\"checks\":["
            "{\"name\":\"terraform\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
            "{\"name\":\"identity\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
+           "{\"name\":\"lifetime\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
            "{\"name\":\"clock\",\"state\":\"fail\",\"text\":\"late\",\"hint\":\"hurry\",\"ms\":0},"
            "{\"name\":\"region\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
+           "{\"name\":\"kubernetes\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
+           "{\"name\":\"permissions\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
+           "{\"name\":\"quotas\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
+           "{\"name\":\"s3\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
+           "{\"name\":\"registry\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
+           "{\"name\":\"images\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
            "{\"name\":\"disk\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7}]}");
     cr_assert_eq(checks_exit_code(&checks), 3);
     checks.items[CHECK_IDENTITY].state = CHECK_FAIL;

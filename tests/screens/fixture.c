@@ -95,9 +95,8 @@ void fixture_init(struct fixture *fixture)
     cr_assert(session->profiles_read, "%s", session->profiles_error.text);
     session->profile = 1;
     cr_assert_str_eq(session->profiles.items[1].name, "kube_admin");
-    static const char *const names[CHECKS] = {"terraform", "identity", "clock", "region", "disk"};
     for (int i = 0; i < CHECKS; i++)
-        session->checks.items[i].name = names[i];
+        session->checks.items[i].name = check_name((enum check_id)i);
     grid_init(&fixture->grid, 80, 24);
     fixture_start(fixture);
 }
@@ -137,6 +136,18 @@ void fixture_checked(struct fixture *fixture)
                   "");
     fixture_check(fixture, CHECK_CLOCK, CHECK_PASS, "within 1 s of AWS", "");
     fixture_check(fixture, CHECK_REGION, CHECK_PASS, "us-east-2 has 3 zones", "");
+    fixture_check(fixture, CHECK_LIFETIME, CHECK_PASS, "These keys do not expire.", "");
+    fixture_check(fixture, CHECK_KUBERNETES, CHECK_PASS,
+                  "1.35 has standard support until 2027-03-27", "");
+    fixture_check(fixture, CHECK_PERMISSIONS, CHECK_PASS,
+                  "all 172 actions allowed, says IAM's simulation", "");
+    fixture_check(fixture, CHECK_QUOTAS, CHECK_PASS,
+                  "6 of 64 on-demand vCPUs, 1 of 5 elastic IPs, 1 of 5 VPCs, 1 of 5 NAT gateways",
+                  "");
+    fixture_check(fixture, CHECK_S3, CHECK_PASS, "S3 answers in us-east-2", "");
+    fixture_check(fixture, CHECK_REGISTRY, CHECK_PASS, "registry.terraform.io answers", "");
+    fixture_check(fixture, CHECK_IMAGES, CHECK_PASS, "stevearc/pypicloud:1.3.12 is on Docker Hub",
+                  "");
     fixture_check(fixture, CHECK_DISK, CHECK_PASS, "41 GiB free", "");
     snprintf(checks->account, sizeof(checks->account), "123456789012");
     snprintf(checks->alias, sizeof(checks->alias), "acme-dev");

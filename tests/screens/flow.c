@@ -56,6 +56,24 @@ Test(flow, moving_only_points_and_enter_chooses)
     cr_assert_str_eq(place_of(&fixture), "credentials");
 }
 
+Test(flow, tab_goes_to_the_checks_and_back)
+{
+    fixture_checked(&fixture);
+    fixture_check(&fixture, CHECK_QUOTAS, CHECK_WARN, "5 elastic IPs allowed.", "Ask for more.");
+    press_keys(&fixture, "Tab Enter");
+    cr_assert(shows(&fixture, "quotas")); /* what warns stands first */
+    cr_assert(shows(&fixture, "Ask for more."));
+    cr_assert_not(shows(&fixture, "Which AWS profile?"));
+    press_keys(&fixture, "Down Down Up r");
+    cr_assert_eq(fake.rechecked, 1);
+    press_keys(&fixture, "Esc");
+    cr_assert(shows(&fixture, "Enter details"));
+    press_keys(&fixture, "r Esc");
+    cr_assert_eq(fake.rechecked, 2);
+    cr_assert(shows(&fixture, "Enter go on"));
+    cr_assert_str_eq(place_of(&fixture), "credentials");
+}
+
 Test(flow, form_is_open_while_checks_run_but_does_not_plan)
 {
     press_keys(&fixture, "Enter 'demo-hub Enter");

@@ -53,6 +53,35 @@ Test(looks, credentials_failed)
     golden(&fixture, "credentials-failed");
 }
 
+static void one_permission_is_missing(void)
+{
+    fixture_checked(&fixture);
+    fixture_check(&fixture, CHECK_PERMISSIONS, CHECK_WARN,
+                  "1 of 172 actions is not allowed. EKS: iam:CreateRole.",
+                  "The simulation has false alarms. assets/iam/operator-policy.json lists what an "
+                  "operator needs.");
+    struct check *check = &fixture.session.checks.items[CHECK_PERMISSIONS];
+    snprintf(check->details, sizeof(check->details),
+             "EKS  iam:CreateRole: the roles of control plane, nodes and add-ons\n"
+             "EKS  iam:PassRole: EKS and its nodes act in those roles");
+    check->began_ms = 1000;
+    check->ended_ms = 1081;
+}
+
+Test(looks, credentials_check_by_check)
+{
+    one_permission_is_missing();
+    press_keys(&fixture, "Tab Down");
+    golden(&fixture, "credentials-list");
+}
+
+Test(looks, credentials_check_whole)
+{
+    one_permission_is_missing();
+    press_keys(&fixture, "Tab Enter");
+    golden(&fixture, "credentials-details");
+}
+
 Test(looks, form)
 {
     fixture_checked(&fixture);

@@ -15,7 +15,7 @@ struct connection {
     struct server *server;
     int fd;
     struct watch watch;
-    struct buf in;
+    struct buf in, out;
     size_t sent;
     bool answering, closing;
     SSL *ssl; /* NULL: plain */
@@ -49,6 +49,7 @@ static void connection_destroy(struct connection *connection)
     close(connection->fd);
     list_remove(&connection->link);
     buf_finish(&connection->in);
+    buf_finish(&connection->out);
     free(connection);
 }
 
@@ -76,6 +77,9 @@ static size_t request_length(const struct buf *in)
 static void answer(struct connection *connection)
 {
     connection->sent = 0;
+    buf_clear(&connection->out);
+    if (connection->server->keeps)
+        buf_append(&connection->out, connection->server->answer);
     connection->answering = true;
     loop_change(connection->server->loop, &connection->watch, POLLOUT);
 }
@@ -101,7 +105,8 @@ static void take_request(struct connection *connection)
 static void go_on(struct connection *connection)
 {
     struct server *server = connection->server;
-    struct str rest = str_skip(server->answer, connection->sent);
+    struct str answer = server->keeps ? buf_str(&connection->out) : server->answer;
+    struct str rest = str_skip(answer, connection->sent);
     if (server->piece && rest.len > server->piece)
         rest.len = server->piece;
     ssize_t n = rest.len ? give(connection, rest) : 0;
@@ -110,7 +115,7 @@ static void go_on(struct connection *connection)
         return;
     }
     connection->sent += (size_t)n;
-    if (connection->sent < server->answer.len)
+    if (connection->sent < answer.len)
         return;
     connection->answering = false;
     connection->closing = server->closes;

@@ -13,11 +13,12 @@ struct server {
     struct list connections;
 
     /* the script; may change at any time */
-    struct str answer;                    /* to every request; borrowed */
-    size_t piece;                         /* at most so many bytes of it a turn; 0: no limit */
-    bool closes;                          /* after the answer */
-    bool at_once;                         /* answers when a connection is made */
-    bool raw;                             /* what comes is no HTTP: it is appended to `last` */
+    struct str answer; /* to every request; borrowed */
+    bool keeps;        /* a connection keeps the answer that stood when its request came */
+    size_t piece;      /* at most so many bytes of it a turn; 0: no limit */
+    bool closes;       /* after the answer */
+    bool at_once;      /* answers when a connection is made */
+    bool raw;          /* what comes is no HTTP: it is appended to `last` */
     void (*asked)(struct server *server); /* a request is in `last`; may change the script */
     void *context;                        /* the test's */
 
