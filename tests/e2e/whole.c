@@ -44,13 +44,18 @@ static void look_away(struct pty *pty)
     expect_match(pty, "[?1] help$");
 }
 
-/* The room and what is below it: a clock may go on in the rail. */
+/* The room and what is below it, without figures: a clock may go on in the rail, and an age. */
 static char *room(struct pty *pty)
 {
     const char *screen = pty_screen(pty);
     for (int rows = 0; rows < 2; rows++)
         screen = strchr(screen, '\n') + 1;
-    return strdup(screen);
+    char *text = strdup(screen), *to = text;
+    for (const char *from = text; *from; from++)
+        if (!strchr(" 0123456789", *from))
+            *to++ = *from;
+    *to = '\0';
+    return text;
 }
 
 /* They leave the screen as it was. */
