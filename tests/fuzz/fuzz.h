@@ -18,6 +18,7 @@ struct fuzz_target {
 
 /* targets_kube.c */
 void fuzz_kube_objects(struct str input);
+void fuzz_kube_thin(struct str input);
 
 extern const struct fuzz_target fuzz_targets[]; /* ends with a NULL name */
 

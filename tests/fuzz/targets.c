@@ -400,6 +400,7 @@ const struct fuzz_target fuzz_targets[] = {
     {"frames", frames, NULL, NULL},
     {"kube-refusals", kube_refusals, "/kube/", ".txt"},
     {"kube-objects", fuzz_kube_objects, "/kube/", ".json"},
+    {"kube-thin", fuzz_kube_thin, "/kube/", ".json"},
     {"pypirc", pypirc, NULL, NULL},
     {"pyproject", pyproject, NULL, NULL},
     {"index-page", index_page, NULL, NULL},

@@ -4,6 +4,7 @@
 
 #include "core/kube/diagnose.h"
 #include "core/kube/quantity.h"
+#include "core/kube/thin.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "core/base/alloc.h"
@@ -79,4 +80,35 @@ void fuzz_kube_objects(struct str input)
     for (int i = 0; i < 6; i++)
         records_finish(&tables[i]);
     json_decref(value);
+}
+
+static void is_still_json(struct str text)
+{
+    json_t *value = js_parse(text, NULL);
+    if (!value)
+        abort();
+    json_decref(value);
+}
+
+/* What was JSON before it was thinned or taken apart is so afterwards. */
+void fuzz_kube_thin(struct str input)
+{
+    struct buf text = {.data = NULL}, rest = {.data = NULL};
+    struct str inside, element;
+    json_t *value = js_parse(input, NULL);
+    buf_append(&text, input);
+    thin(&text, pod_unread);
+    if (value)
+        is_still_json(buf_str(&text));
+    if (thin_split(buf_str(&text), "items", &inside, &rest)) {
+        if (value)
+            is_still_json(buf_str(&rest));
+        while (thin_next(&inside, &element)) {
+            if (value)
+                is_still_json(element);
+        }
+    }
+    json_decref(value);
+    buf_finish(&text);
+    buf_finish(&rest);
 }
