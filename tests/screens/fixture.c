@@ -140,7 +140,7 @@ void fixture_checked(struct fixture *fixture)
     fixture_check(fixture, CHECK_KUBERNETES, CHECK_PASS,
                   "1.35 has standard support until 2027-03-27", "");
     fixture_check(fixture, CHECK_PERMISSIONS, CHECK_PASS,
-                  "all 172 actions allowed, says IAM's simulation", "");
+                  "all 181 actions allowed, says IAM's simulation", "");
     fixture_check(fixture, CHECK_QUOTAS, CHECK_PASS,
                   "6 of 64 on-demand vCPUs, 1 of 5 elastic IPs, 1 of 5 VPCs, 1 of 5 NAT gateways",
                   "");

@@ -57,7 +57,7 @@ static void one_permission_is_missing(void)
 {
     fixture_checked(&fixture);
     fixture_check(&fixture, CHECK_PERMISSIONS, CHECK_WARN,
-                  "1 of 172 actions is not allowed. EKS: iam:CreateRole.",
+                  "1 of 181 actions is not allowed. EKS: iam:CreateRole.",
                   "The simulation has false alarms. assets/iam/operator-policy.json lists what an "
                   "operator needs.");
     struct check *check = &fixture.session.checks.items[CHECK_PERMISSIONS];
