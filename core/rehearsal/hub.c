@@ -158,7 +158,7 @@ static void sign_up(const struct request *request, const struct cloud *cloud,
         page_end(reply);
     } else
         signup_page(request, "alert-success",
-                    strcmp(name, "admin") == 0
+                    hub_user_is_admin(cloud, name)
                         ? "The signup was successful! You can now go to home page and log in the "
                           "system"
                         : "Your information has been sent to the admin",
@@ -199,7 +199,7 @@ static void admin_page(const struct request *request, const struct cloud *cloud,
         go(reply, "/hub/login?next=%2Fhub%2Fadmin");
         return;
     }
-    if (strcmp(name, "admin") != 0)
+    if (!hub_user_is_admin(cloud, name))
         reply->status = 403;
     page(reply, reply->status == 200 ? "JupyterHub" : "403 : Forbidden");
     page_end(reply);

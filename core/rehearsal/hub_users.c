@@ -49,6 +49,18 @@ static const struct world_thing *user_thing(const struct cloud *cloud, const cha
     return there ? thing : NULL;
 }
 
+bool hub_user_is_admin(const struct cloud *cloud, const char *name)
+{
+    static const char mark[] = "; admin ";
+    const struct world_thing *token =
+        world_find(cloud->world, "terraform_data.random_bytes_hub_token");
+    const char *admin = token ? strstr(token->last.detail, mark) : NULL;
+    char known[HUB_NAME] = "admin";
+    if (admin)
+        hub_name(str_of(admin + strlen(mark)), known);
+    return strcmp(name, known) == 0;
+}
+
 void hub_users_begin(const struct cloud *cloud)
 {
     char password[37];
@@ -64,7 +76,7 @@ void hub_users_begin(const struct cloud *cloud)
 /* In the very request in which somebody was faster. */
 static bool is_taken(const struct cloud *cloud, const char *name)
 {
-    return strcmp(name, "admin") == 0 && settings_has_fault(cloud->settings, "hub-claimed") &&
+    return hub_user_is_admin(cloud, name) && settings_has_fault(cloud->settings, "hub-claimed") &&
            !world_is_spent(cloud->world, "hub-claimed");
 }
 
@@ -121,7 +133,7 @@ bool hub_user_create(const struct cloud *cloud, const char *name, struct str pas
     digest(str_of(salt), password, sum);
     world_made_address(USER_TYPE, name, event.address);
     snprintf(event.detail, sizeof event.detail, "%.60s %s %s %s", name, salt, sum,
-             strcmp(name, "admin") == 0 ? "admin" : "waiting");
+             hub_user_is_admin(cloud, name) ? "admin" : "waiting");
     return world_append(cloud->dir, &event, err);
 }
 

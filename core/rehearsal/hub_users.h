@@ -12,11 +12,14 @@ bool hub_name(struct str text, char out[HUB_NAME]);
 /* Before every request: under the fault hub-claimed somebody signs up as admin, once. */
 void hub_users_begin(const struct cloud *cloud);
 
+/* The name that the answers chose for the admin; "admin" until a hub was made. */
+bool hub_user_is_admin(const struct cloud *cloud, const char *name);
+
 bool hub_user_exists(const struct cloud *cloud, const char *name);
 bool hub_user_is_authorised(const struct cloud *cloud, const char *name);
 bool hub_user_matches(const struct cloud *cloud, const char *name, struct str password);
 
-/* Signs the user up; `admin` is authorised at once. */
+/* Signs the user up; the admin is authorised at once. */
 bool hub_user_create(const struct cloud *cloud, const char *name, struct str password,
                      struct error *err);
 

@@ -46,7 +46,7 @@ const struct answer_field answer_fields[] = {
 
     ROW(hub_release, "release_name", MLHUB, "Release", ANSWER_TEXT, true, judge_namespace),
     ROW(hub_flavor, "hub_flavor", MLHUB, "Flavour", ANSWER_TEXT, true, judge_hub_flavor),
-    ROW(hub_admin_user, "admin_user", MLHUB, "Admin name", ANSWER_TEXT, true, judge_user_name),
+    ROW(hub_admin_user, "admin_user", MLHUB, "Admin name", ANSWER_TEXT, true, judge_hub_admin),
     ROW(hub_storage, "hub_storage", MLHUB, "Hub disk", ANSWER_TEXT, true, judge_storage),
     ROW(workspace_image, "workspace_image", MLHUB, "Image", ANSWER_TEXT, false,
         judge_workspace_image),

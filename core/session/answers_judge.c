@@ -288,6 +288,18 @@ const char *judge_user_name(const char *text)
                  "a letter or digit.";
 }
 
+/* The hub knows its users in small letters only. */
+const char *judge_hub_admin(const char *text)
+{
+    struct str name = str_of(text);
+    if (!name.len)
+        return "The admin needs a name.";
+    return name.len <= 60 && all_of(name, is_small, "-_.@")
+               ? NULL
+               : "A name in the hub may hold small letters, digits, dots, underscores, hyphens "
+                 "and @.";
+}
+
 /* A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 const char *judge_namespace(const char *text)
 {

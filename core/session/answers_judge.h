@@ -22,6 +22,7 @@ const char *judge_pypi_credentials(const char *text);
 const char *judge_namespace(const char *text);
 const char *judge_pypi_default_read(const char *text);
 const char *judge_source_ranges(const char *text);
+const char *judge_hub_admin(const char *text);
 const char *judge_hub_flavor(const char *text);
 const char *judge_storage(const char *text);
 const char *judge_workspace_image(const char *text);

@@ -29,7 +29,7 @@ struct deploy_lane {
     bool changing;        /* an apply was begun */
     bool interrupted;     /* its terraform had its interrupt from that worker */
     bool nothing;         /* the plan found nothing to do */
-    bool empty;           /* destroy: there is no state, so nothing to destroy */
+    bool empty, unmade;   /* destroy: nothing is in the state; there is none at all */
     bool covered;         /* the plan is within what was consented to */
     double plan_cost;     /* $/h of what the plan creates */
     char waits[200];      /* as it was told last */

@@ -128,7 +128,7 @@ static void lane_done(struct deploy_lane *lane)
         return;
     }
     lane_over(lane,
-              lane->empty                   ? STAGE_SKIPPED
+              lane->unmade                  ? STAGE_SKIPPED
               : deploy_destroys(deploy)     ? STAGE_DESTROYED
               : deploy->command == RUN_PLAN ? STAGE_TODO
                                             : STAGE_DONE,

@@ -42,14 +42,16 @@ static bool name_stream(struct deploy_lane *lane, enum stage_step step, struct e
     return ok;
 }
 
-static bool has_state(const struct deploy_lane *lane)
+/* Nothing was ever made, or all of it is gone already: a destroy passes the stage over. */
+static void look_for_state(struct deploy_lane *lane)
 {
     struct tf_state_file state;
     char path[PATH_MAX];
     if (!path_format(path, NULL, "%s/terraform.tfstate", lane->root))
-        return true;
+        return;
     tf_state_look(&state, path);
-    return state.health != TF_STATE_ABSENT;
+    lane->unmade = state.health == TF_STATE_ABSENT;
+    lane->empty = lane->unmade || (state.health == TF_STATE_GOOD && state.resources == 0);
 }
 
 bool lane_name_files(struct deploy_lane *lane, struct error *err)
@@ -59,7 +61,8 @@ bool lane_name_files(struct deploy_lane *lane, struct error *err)
     if (!path_format(lane->root, err, "%s/%s", deploy->place->dir, stage->root) ||
         !path_format(lane->plan, err, "%s/%s.plan", deploy->run_dir, stage->name))
         return false;
-    lane->empty = deploy_destroys(deploy) && !has_state(lane);
+    if (deploy_destroys(deploy))
+        look_for_state(lane);
     return true;
 }
 

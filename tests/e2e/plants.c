@@ -178,4 +178,9 @@ Test(plants, an_orphaned_load_balancer_is_reported_by_the_destroy)
     cr_assert(strstr(said.out, "load balancer"), "%s", said.out);
     json_decref(events);
     e2e_output_finish(&said);
+    place_wait_idle(&e2e);
+    said = e2e_run(&e2e, REHEARSED("destroy", "--auto-approve", "-o", "json"));
+    cr_assert_null(strstr(said.out, "Unsupported attribute"),
+                   "what is gone already is passed over: %s", said.out);
+    e2e_output_finish(&said);
 }
