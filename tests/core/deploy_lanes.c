@@ -461,6 +461,20 @@ Test(deploy_lanes, what_still_bears_something_is_not_destroyed)
     cr_assert_eq(calls("eks drain"), 0);
 }
 
+Test(deploy_lanes, what_is_gone_already_is_passed_over)
+{
+    struct error err;
+    build_all();
+    cr_assert(file_write(test_path("dep/provision-ml-hub/terraform.tfstate"),
+                         STR("{\"version\":4,\"serial\":2,\"lineage\":\"l\",\"resources\":[]}"),
+                         0600, &err));
+    int plans = calls("mlhub-plan");
+    start(RUN_DESTROY, true);
+    run_to_end(RUN_SUCCEEDED);
+    cr_assert_eq(calls("mlhub-plan"), plans);
+    cr_assert_eq(before->stages[STAGE_MLHUB].state, STAGE_DESTROYED);
+}
+
 Test(deploy_lanes, a_stage_without_state_is_passed_over)
 {
     build_all();

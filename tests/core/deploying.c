@@ -53,8 +53,11 @@ static const char script[] =
     "\"$(cat \"$plan\")\"'}}]}' ;;\n"
     "apply) event c \"\\\"hook\\\":{$resource,\\\"elapsed_seconds\\\":1},"
     "\\\"type\\\":\\\"apply_complete\\\"\"; summary apply 1; "
-    "event o '\"outputs\":{},\"type\":\"outputs\"'; echo '{\"version\":4,\"serial\":1,"
-    "\"lineage\":\"l\",\"resources\":[]}' >terraform.tfstate ;;\n"
+    "event o '\"outputs\":{},\"type\":\"outputs\"'; for word; do plan=$word; done\n"
+    "  made='{\"mode\":\"managed\",\"type\":\"t\",\"name\":\"r\",\"instances\":[{}]}'\n"
+    "  grep -q '\"delete\"' \"$plan\" && made=\n"
+    "  echo '{\"version\":4,\"serial\":1,\"lineage\":\"l\",\"resources\":['\"$made\"']}' "
+    ">terraform.tfstate ;;\n"
     "output) echo '{\"endpoint\":{\"sensitive\":false,\"type\":\"string\",\"value\":\"https://x\"},"
     "\"token\":{\"sensitive\":true,\"type\":\"string\",\"value\":\"hush-hush\"}}' ;;\n"
     "esac\n";

@@ -62,7 +62,7 @@ static const struct ask asks[] = {
     {{"state", "show", "-no-color", "terraform_data.random_bytes_hub_token"},
      0,
      {"# terraform_data.random_bytes_hub_token:\nresource \"terraform_data\"",
-      "    input  = \"32 bytes, between hub and proxy\"\n"}},
+      "    input  = \"32 bytes, between hub and proxy; admin admin\"\n"}},
     {{"state", "show", "-no-color", "terraform_data.none"}, 1, {NULL}},
     {{"untaint", "-no-color", "terraform_data.helm_release_mlhub"}, 1, {NULL}},
     {{"taint", "-no-color", "terraform_data.helm_release_mlhub"},
