@@ -71,6 +71,17 @@ static bool ask(struct keys_and_region *found, const struct place *place, struct
     return ok;
 }
 
+/* Where nothing names credentials, that is the thing to say first. */
+static bool check_region(const struct keys_and_region *found, struct error *err)
+{
+    if (region_check(found->region, err))
+        return true;
+    if (found->region || found->choice.profile || found->choice.environment)
+        return false;
+    error_set(err, ERROR_AUTH, "There are no AWS credentials here, and no region.");
+    return error_hint(err, "Name a profile with --profile, or set AWS_PROFILE and AWS_REGION.");
+}
+
 /* `token` and `profiles` choose the profile as the AWS CLI does, without our own habit. */
 static bool resolve(struct keys_and_region *found, const struct options *options,
                     const struct place *place, struct loop *loop, struct error *err)
@@ -80,7 +91,7 @@ static bool resolve(struct keys_and_region *found, const struct options *options
         return false;
     found->region = profiles_region(&found->profiles, found->choice.profile, options->region);
     bool at_hand = creds_are_at_hand(&found->choice) && !options->role_arn;
-    return region_check(found->region, err) &&
+    return check_region(found, err) &&
            (at_hand ? creds_at_hand(&found->creds, &found->profiles, &found->choice, err)
                     : ask(found, place, loop, options->role_arn, err));
 }
