@@ -468,7 +468,7 @@ Test(deploy_lanes, what_is_gone_already_is_passed_over)
     cr_assert(file_write(test_path("dep/provision-ml-hub/terraform.tfstate"),
                          STR("{\"version\":4,\"serial\":2,\"lineage\":\"l\",\"resources\":[]}"),
                          0600, &err));
-    int plans = calls("mlhub-plan");
+    unsigned plans = calls("mlhub-plan");
     start(RUN_DESTROY, true);
     run_to_end(RUN_SUCCEEDED);
     cr_assert_eq(calls("mlhub-plan"), plans);
