@@ -94,8 +94,8 @@ static void say_exceeded(struct checks_work *work)
         if (i == QUOTA_CPU)
             buf_printf(&text, " for %s × %s", checks->answers->node_count,
                        checks->answers->instance_type);
-        buf_printf(&hint, "%s%lld %s", hint.len ? ", " : "", (long long)(q->used + q->needed),
-                   q->what);
+        buf_printf(&hint, "%s%lld %s", hint.len ? ", " : "",
+                   (long long)q->used + (long long)q->needed, q->what);
     }
     checks_hint(work, CHECK_QUOTAS, "Ask AWS for %s in the console (Service Quotas), or make room.",
                 buf_cstr(&hint));
@@ -111,7 +111,7 @@ static void say_room(struct checks_work *work, bool all)
         const struct check_quota *q = &work->checks->quotas[i];
         if (q->known && q->counted)
             buf_printf(&text, "%s%lld of %lld %s", text.len ? ", " : "",
-                       (long long)(q->used + q->needed), (long long)q->limit, q->what);
+                       (long long)q->used + (long long)q->needed, (long long)q->limit, q->what);
     }
     checks_end(work, CHECK_QUOTAS, CHECK_PASS, "%s%s", buf_cstr(&text),
                all ? "" : "; the others are not known");
