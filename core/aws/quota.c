@@ -5,7 +5,7 @@
 
 #include "core/base/alloc.h"
 
-static bool ask(struct quota *quota, struct aws *aws, const char *action, double value,
+static bool ask(struct quota *quota, struct aws *aws, const char *action,
                 void (*done)(struct aws_request *request), struct error *err)
 {
     json_t *body = json_object();
@@ -18,8 +18,6 @@ static bool ask(struct quota *quota, struct aws *aws, const char *action, double
         action);
     js_set_text(body, "ServiceCode", quota->service);
     js_set_text(body, "QuotaCode", quota->code);
-    if (value > 0)
-        js_set(body, "DesiredValue", json_real(value));
     js_dump(body, &quota->request.body);
     json_decref(body);
     quota->request.done = done;
@@ -40,7 +38,7 @@ static void looked(struct aws_request *request)
     struct error err = request->error;
 
     if (!request->ok && first && request->refusal.trouble == AWS_MISSING) {
-        if (!ask(quota, request->aws, "GetAWSDefaultServiceQuota", 0, looked, &err))
+        if (!ask(quota, request->aws, "GetAWSDefaultServiceQuota", looked, &err))
             end(quota, false, &err);
         return;
     }
@@ -52,34 +50,11 @@ static void looked(struct aws_request *request)
     end(quota, request->ok && quota->value >= 0, &err);
 }
 
-static void raised(struct aws_request *request)
-{
-    struct quota *quota = container_of(request, struct quota, request);
-    json_t *json = request->ok ? js_parse(buf_str(&request->http.response), NULL) : NULL;
-    struct error err = request->error;
-    struct buf clean = {0};
-
-    buf_sanitised(&clean, js_str(json, "RequestedQuota.Status"), false);
-    str_copy(buf_str(&clean), quota->status, sizeof quota->status);
-    buf_finish(&clean);
-    json_decref(json);
-    if (request->ok && !quota->status[0])
-        aws_request_nonsense(request, &err);
-    end(quota, request->ok && quota->status[0], &err);
-}
-
 bool quota_start(struct quota *quota, struct aws *aws, const char *service, const char *code,
                  void (*done)(struct quota *quota), struct error *err)
 {
     *quota = (struct quota){.service = service, .code = code, .done = done};
-    return ask(quota, aws, "GetServiceQuota", 0, looked, err);
-}
-
-bool quota_raise(struct quota *quota, struct aws *aws, const char *service, const char *code,
-                 double value, void (*done)(struct quota *quota), struct error *err)
-{
-    *quota = (struct quota){.service = service, .code = code, .done = done};
-    return ask(quota, aws, "RequestServiceQuotaIncrease", value, raised, err);
+    return ask(quota, aws, "GetServiceQuota", looked, err);
 }
 
 void quota_finish(struct quota *quota)

@@ -1,5 +1,5 @@
 /* How much of something an account may have in a region: the value applied to it, or AWS's default
- * where none was ever set; and asking for more.
+ * where none was ever set.
  * https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html */
 #ifndef CORE_AWS_QUOTA_H
 #define CORE_AWS_QUOTA_H
@@ -12,7 +12,6 @@ struct quota {
     bool ok;
     struct error error;
     double value;
-    char status[32];                   /* of a wish for more: "PENDING", "CASE_OPENED" … */
     void *context;                     /* the owner's, set after the start */
     void (*done)(struct quota *quota); /* may finish it, or start it anew */
 };
@@ -21,9 +20,6 @@ struct quota {
  * begin; otherwise `done` comes exactly once. */
 bool quota_start(struct quota *quota, struct aws *aws, const char *service, const char *code,
                  void (*done)(struct quota *quota), struct error *err);
-/* RequestServiceQuotaIncrease: a person at AWS may have to agree, which takes minutes to days. */
-bool quota_raise(struct quota *quota, struct aws *aws, const char *service, const char *code,
-                 double value, void (*done)(struct quota *quota), struct error *err);
 void quota_finish(struct quota *quota); /* cancels; idempotent; zeroed is fine */
 
 #endif

@@ -30,14 +30,25 @@ void secrets_finish(struct secrets *secrets)
     }
 }
 
+/* A hash that the index could not check would lock everybody out of it. */
+static bool take(struct secrets *secrets, enum secret_id id, const char *value, struct error *err)
+{
+    struct secret *item = &secrets->items[id];
+    bool ok = secret_set(item, str_of(value), err) &&
+              (id != SECRET_PYPI_HASH || password_hash_check(item, err));
+    if (!ok)
+        secret_finish(item);
+    return ok || error_wrap(err, "%s", secret_table[id].environment);
+}
+
 bool secrets_from_environment(struct secrets *secrets, const char *(*lookup)(const char *name),
                               struct error *err)
 {
     for (int i = 0; i < SECRETS; i++) {
         const char *value = lookup(secret_table[i].environment);
         if (value && *value && secret_empty(&secrets->items[i]) &&
-            !secret_set(&secrets->items[i], str_of(value), err))
-            return error_wrap(err, "%s", secret_table[i].environment);
+            !take(secrets, (enum secret_id)i, value, err))
+            return false;
     }
     return true;
 }

@@ -35,7 +35,8 @@ struct secrets {
 
 void secrets_finish(struct secrets *secrets); /* wipes; idempotent; zeroed is fine */
 
-/* Takes those that are not there yet from the environment; `lookup` has getenv's shape. */
+/* Takes those that are not there yet from the environment; `lookup` has getenv's shape. A hash that
+ * pypicloud cannot check is refused. */
 bool secrets_from_environment(struct secrets *secrets, const char *(*lookup)(const char *name),
                               struct error *err);
 

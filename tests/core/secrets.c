@@ -49,6 +49,20 @@ Test(secrets, what_was_typed_wins_over_the_environment)
     cr_assert(secret_empty(&secrets.items[SECRET_HUB_PASSWORD]), "an empty variable is none");
 }
 
+static const char *half_a_hash(const char *name)
+{
+    return strcmp(name, "TF_VAR_pypi_user_encrypted_pwd") == 0 ? "$6$salt$cut-off" : NULL;
+}
+
+Test(secrets, a_hash_that_the_index_cannot_check_is_refused)
+{
+    struct error err = {.kind = ERROR_NONE};
+    cr_assert_not(secrets_from_environment(&secrets, half_a_hash, &err));
+    cr_assert(strstr(err.text, "TF_VAR_pypi_user_encrypted_pwd"), "%s", err.text);
+    cr_assert_null(strstr(err.text, "cut-off"), "it is never quoted");
+    cr_assert(secret_empty(&secrets.items[SECRET_PYPI_HASH]));
+}
+
 Test(secrets, each_stage_needs_its_own)
 {
     struct answers answers;

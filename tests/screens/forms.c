@@ -246,7 +246,9 @@ static const char *seed(const char *name)
         {"TF_VAR_pypi_aws_access_key_secret", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
         {"TF_VAR_pypi_bucket_name", "acme-demo-hub-pypi"},
         {"TF_VAR_pypi_admin_user", "ada"},
-        {"TF_VAR_pypi_user_encrypted_pwd", "$6$rounds=20500$salt$hash"},
+        {"TF_VAR_pypi_user_encrypted_pwd",
+         "$6$rounds=20500$saltsalt$EjYvTwF1BHck.T2WTtQMm2Cvj4aBTpET3FUVqta."
+         "RaVMmiA5AQpjWvxLb4irzX5CZJzL7oIrnYA/8a6.cPGYu/"},
     };
     for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
         if (strcmp(variables[i][0], name) == 0)
