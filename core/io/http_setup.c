@@ -186,6 +186,10 @@ static CURLcode set_common(const struct curl_api *api, struct http_request *requ
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    /* requests that begin together share one connection where HTTP/2 is offered; whether it is,
+     * the TLS handshake tells */
+    if (str_starts(buf_str(&request->url), STR("https://")))
+        SET(CURLOPT_PIPEWAIT, 1L);
     if (request->connect_only) {
         SET(CURLOPT_CONNECT_ONLY, 1L);
         SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
