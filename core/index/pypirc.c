@@ -64,7 +64,8 @@ static bool same_place(struct str a, struct str b)
 static struct str own_value(const struct pypirc_text *text, enum pypirc_option option)
 {
     const struct ini_option *found =
-        text->has_section ? ini_get(&text->ini, text->section, pypirc_option_names[option]) : NULL;
+        text->has_section ? ini_get(&text->file.ini, text->section, pypirc_option_names[option])
+                          : NULL;
     return found ? found->value : (struct str){"", 0};
 }
 

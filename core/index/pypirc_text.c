@@ -18,19 +18,6 @@ struct str pypirc_value(const struct pypirc_entry *entry, enum pypirc_option opt
 
 /* ---- reading ---- */
 
-static void split(struct pypirc_text *text, struct str rest)
-{
-    while (rest.len > 0) {
-        size_t n = 0, end;
-        while (n < rest.len && rest.data[n] != '\n' && rest.data[n] != '\r')
-            n++;
-        end = n == rest.len ? 0 : str_starts(str_skip(rest, n), STR("\r\n")) ? 2 : 1;
-        alloc_room(&text->lines, text->count, &text->capacity, sizeof *text->lines);
-        text->lines[text->count++] = (struct pypirc_line){{rest.data, n}, {rest.data + n, end}};
-        rest = str_skip(rest, n + end);
-    }
-}
-
 /* Takes the next word of a list; names are separated by blanks and line ends. */
 static bool next_word(struct str *rest, struct str *word)
 {
@@ -54,18 +41,17 @@ static bool lists_us(struct str servers)
 
 static const struct ini_option *servers_of(const struct pypirc_text *text)
 {
-    return text->has_distutils ? ini_get(&text->ini, text->distutils, "index-servers") : NULL;
+    return text->has_distutils ? ini_get(&text->file.ini, text->distutils, "index-servers") : NULL;
 }
 
 bool pypirc_text_read(struct pypirc_text *text, struct str bytes, const char *path,
                       struct error *err)
 {
-    *text = (struct pypirc_text){.lines = NULL};
-    if (!ini_parse(&text->ini, bytes, path, err))
+    *text = (struct pypirc_text){.has_section = false};
+    if (!ini_text_read(&text->file, bytes, path, err))
         return false;
-    split(text, bytes);
-    text->has_section = ini_find(&text->ini, STR(PYPIRC_SECTION), &text->section);
-    text->has_distutils = ini_find(&text->ini, STR("distutils"), &text->distutils);
+    text->has_section = ini_find(&text->file.ini, STR(PYPIRC_SECTION), &text->section);
+    text->has_distutils = ini_find(&text->file.ini, STR("distutils"), &text->distutils);
     const struct ini_option *servers = servers_of(text);
     text->has_servers = servers != NULL;
     text->listed = servers && lists_us(servers->value);
@@ -78,222 +64,102 @@ bool pypirc_text_read(struct pypirc_text *text, struct str bytes, const char *pa
 
 void pypirc_text_finish(struct pypirc_text *text)
 {
-    ini_finish(&text->ini);
-    free(text->lines);
-    *text = (struct pypirc_text){.lines = NULL};
+    ini_text_finish(&text->file);
+    *text = (struct pypirc_text){.has_section = false};
 }
 
 /* ---- writing: where each change belongs ---- */
 
-static size_t indent_of(const struct pypirc_text *text, size_t line)
-{
-    struct str s = text->lines[line - 1].text;
-    size_t n = 0;
-    while (n < s.len && (s.data[n] == ' ' || s.data[n] == '\t'))
-        n++;
-    return n;
-}
-
-static bool says_nothing(const struct pypirc_text *text, size_t line)
-{
-    struct str s = str_trim(text->lines[line - 1].text);
-    return s.len == 0 || s.data[0] == '#' || s.data[0] == ';';
-}
-
-/* The last line of the value that begins in `line`. */
-static size_t value_end(const struct pypirc_text *text, size_t line)
-{
-    size_t last = line;
-    for (size_t i = line + 1; i <= text->count; i++) {
-        if (says_nothing(text, i))
-            continue;
-        if (indent_of(text, i) <= indent_of(text, line))
-            break;
-        last = i;
-    }
-    return last;
-}
-
-static const struct ini_option *own_option(const struct pypirc_text *text,
-                                           enum pypirc_option option)
-{
-    const struct ini_option *found =
-        text->has_section ? ini_get(&text->ini, text->section, pypirc_option_names[option]) : NULL;
-    return found && found->section == text->section ? found : NULL;
-}
-
-struct writer {
+struct merge {
+    struct ini_writer writer;
     const struct pypirc_text *text;
-    const struct pypirc_entry *entry;
-    struct str eol;
-    char *out;
-    size_t len, room;
 };
 
-static void put(struct writer *w, struct str s)
-{
-    if (w->len + s.len > w->room)
-        s.len = w->room - w->len; /* the self-check refuses what is cut */
-    if (s.len)
-        memcpy(w->out + w->len, s.data, s.len);
-    w->len += s.len;
-}
-
-static void put_line(struct writer *w, struct str indent, struct str a, struct str b)
-{
-    put(w, indent);
-    put(w, a);
-    put(w, b);
-    put(w, w->eol);
-}
-
-static void put_option(struct writer *w, struct str indent, enum pypirc_option option)
-{
-    put(w, indent);
-    put(w, str_of(pypirc_option_names[option]));
-    put_line(w, STR(" = "), pypirc_value(w->entry, option), STR(""));
-}
-
 /* Without the option twine knows pypi and testpypi by itself; with it only what is listed. */
-static void put_servers(struct writer *w)
+static void put_servers(struct merge *merge)
 {
+    struct ini_writer *w = &merge->writer;
     size_t section;
-    put_line(w, STR("index-servers ="), STR(""), STR(""));
-    put_line(w, STR(INDENT), STR("pypi"), STR(""));
-    if (ini_find(&w->text->ini, STR("testpypi"), &section))
-        put_line(w, STR(INDENT), STR("testpypi"), STR(""));
-    put_line(w, STR(INDENT), STR(PYPIRC_SECTION), STR(""));
-}
-
-/* An option of ours with its value exchanged; false when the line is none. */
-static bool put_changed(struct writer *w, size_t line)
-{
-    struct str s = w->text->lines[line - 1].text;
-    for (enum pypirc_option option = 0; option < PYPIRC_OPTIONS; option++) {
-        const struct ini_option *old = own_option(w->text, option);
-        if (!old || line < old->line || line > value_end(w->text, old->line))
-            continue;
-        if (line > old->line)
-            return !says_nothing(w->text, line); /* the rest of the old value */
-        size_t at = strcspn(s.data, "=:") + 1;
-        bool blanks = false;
-        for (; at < s.len && (s.data[at] == ' ' || s.data[at] == '\t'); at++)
-            blanks = true;
-        put(w, (struct str){s.data, at});
-        if (!blanks && at == s.len)
-            put(w, STR(" "));
-        put(w, pypirc_value(w->entry, option));
-        put(w, w->text->lines[line - 1].end);
-        return true;
-    }
-    return false;
+    ini_put_line(w, STR("index-servers ="), STR(""), STR(""));
+    ini_put_line(w, STR(INDENT), STR("pypi"), STR(""));
+    if (ini_find(&merge->text->file.ini, STR("testpypi"), &section))
+        ini_put_line(w, STR(INDENT), STR("testpypi"), STR(""));
+    ini_put_line(w, STR(INDENT), STR(PYPIRC_SECTION), STR(""));
 }
 
 /* Our name behind the others: on their line when they stand on one, else on a line like theirs. */
-static bool put_listed(struct writer *w, size_t line)
+static bool put_listed(struct merge *merge, size_t line)
 {
-    const struct ini_option *servers = w->text->listed ? NULL : servers_of(w->text);
-    if (!servers || line != value_end(w->text, servers->line))
+    const struct pypirc_text *text = merge->text;
+    struct ini_writer *w = &merge->writer;
+    const struct ini_option *servers = text->listed ? NULL : servers_of(text);
+    if (!servers || line != ini_text_value_end(&text->file, servers->line))
         return false;
-    struct str s = w->text->lines[line - 1].text, end = w->text->lines[line - 1].end;
+    struct str s = text->file.lines[line - 1].text, end = text->file.lines[line - 1].end;
     if (line == servers->line && servers->value.len > 0) {
         while (s.len && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
             s.len--;
-        put(w, s);
-        put(w, STR(" " PYPIRC_SECTION));
-        put(w, end);
+        ini_put(w, s);
+        ini_put(w, STR(" " PYPIRC_SECTION));
+        ini_put(w, end);
         return true;
     }
-    put(w, s);
-    put(w, end.len ? end : w->eol);
-    struct str indent = {s.data, indent_of(w->text, line)};
-    put_line(w, line == servers->line ? indent : STR(""),
-             line == servers->line ? STR(INDENT) : indent, STR(PYPIRC_SECTION));
+    ini_put(w, s);
+    ini_put(w, end.len ? end : w->eol);
+    struct str indent = {s.data, ini_text_indent(&text->file, line)};
+    ini_put_line(w, line == servers->line ? indent : STR(""),
+                 line == servers->line ? STR(INDENT) : indent, STR(PYPIRC_SECTION));
     return true;
 }
 
-/* What belongs directly behind a header. */
-static void put_behind(struct writer *w, size_t line)
+static void put_old_line(struct merge *merge, size_t line)
 {
-    const struct pypirc_text *text = w->text;
-    bool distutils = text->has_distutils && !text->has_servers &&
-                     line == text->ini.sections[text->distutils].line;
-    bool ours = text->has_section && line == text->ini.sections[text->section].line;
-    struct str indent = {"", 0};
-    if (distutils)
-        put_servers(w);
-    if (!ours)
+    const struct pypirc_text *text = merge->text;
+    bool servers = text->has_distutils && !text->has_servers &&
+                   line == text->file.ini.sections[text->distutils].line;
+    if (put_listed(merge, line))
         return;
-    for (size_t i = text->ini.option_count; i-- > 0;)
-        if (text->ini.options[i].section == text->section) {
-            size_t at = text->ini.options[i].line;
-            indent = (struct str){text->lines[at - 1].text.data, indent_of(text, at)};
-        }
-    for (enum pypirc_option option = 0; option < PYPIRC_OPTIONS; option++)
-        if (!own_option(text, option))
-            put_option(w, indent, option);
+    ini_put_old(&merge->writer, line);
+    if (servers && text->file.lines[line - 1].end.len == 0)
+        ini_put(&merge->writer, merge->writer.eol);
+    if (servers)
+        put_servers(merge);
 }
 
-static bool inserts_behind(const struct pypirc_text *text, size_t line)
+static void put_new_sections(struct merge *merge)
 {
-    bool missing = false;
-    for (enum pypirc_option option = 0; option < PYPIRC_OPTIONS; option++)
-        missing = missing || !own_option(text, option);
-    return (text->has_distutils && !text->has_servers &&
-            line == text->ini.sections[text->distutils].line) ||
-           (text->has_section && missing && line == text->ini.sections[text->section].line);
-}
-
-static void put_old_line(struct writer *w, size_t line)
-{
-    const struct pypirc_line *old = &w->text->lines[line - 1];
-    if (put_changed(w, line) || put_listed(w, line))
-        return;
-    put(w, old->text);
-    put(w, old->end);
-    if (old->end.len == 0 && inserts_behind(w->text, line))
-        put(w, w->eol);
-    put_behind(w, line);
-}
-
-static void put_new_sections(struct writer *w)
-{
-    const struct pypirc_text *text = w->text;
-    bool apart = text->count > 0;
-    if (text->has_distutils && text->has_section)
-        return;
-    if (w->len && w->out[w->len - 1] != '\n' && w->out[w->len - 1] != '\r')
-        put(w, w->eol);
-    apart = apart && !(text->count && str_trim(text->lines[text->count - 1].text).len == 0);
-    if (!text->has_distutils) {
-        put_line(w, apart ? w->eol : STR(""), STR("[distutils]"), STR(""));
-        put_servers(w);
-        apart = true;
+    struct ini_writer *w = &merge->writer;
+    if (!merge->text->has_distutils) {
+        size_t count = w->entry_count;
+        w->entry_count = 0;
+        ini_put_section(w, STR("distutils"));
+        w->entry_count = count;
+        put_servers(merge);
     }
-    if (text->has_section)
-        return;
-    put_line(w, apart ? w->eol : STR(""), STR("[" PYPIRC_SECTION "]"), STR(""));
+    if (!merge->text->has_section)
+        ini_put_section(w, STR(PYPIRC_SECTION));
+}
+
+static void entries_of(const struct pypirc_entry *entry, struct ini_entry out[PYPIRC_OPTIONS])
+{
     for (enum pypirc_option option = 0; option < PYPIRC_OPTIONS; option++)
-        put_option(w, STR(""), option);
+        out[option] = (struct ini_entry){.name = pypirc_option_names[option],
+                                         .value = pypirc_value(entry, option)};
 }
 
 char *pypirc_text_merge(const struct pypirc_text *text, const struct pypirc_entry *entry,
                         size_t *len)
 {
-    struct writer w = {.text = text, .entry = entry, .eol = STR("\n")};
-    for (size_t i = 0; i < text->count; i++)
-        w.room += text->lines[i].text.len + text->lines[i].end.len;
-    if (text->count && text->lines[0].end.len)
-        w.eol = text->lines[0].end;
-    for (enum pypirc_option option = 0; option < PYPIRC_OPTIONS; option++)
-        w.room += pypirc_value(entry, option).len;
-    w.room += 1024 + 8 * 256; /* our own words, and an indentation for each of our lines */
-    w.out = alloc_zeroed(w.room, 1);
-    for (size_t line = 1; line <= text->count; line++)
-        put_old_line(&w, line);
-    put_new_sections(&w);
-    *len = w.len;
-    return w.out;
+    struct merge merge = {.text = text};
+    struct ini_entry entries[PYPIRC_OPTIONS];
+    entries_of(entry, entries);
+    ini_writer_init(&merge.writer, &text->file, text->has_section ? text->section : INI_DEFAULT,
+                    entries, PYPIRC_OPTIONS, 1024); /* our own words, and two indentations */
+    for (size_t line = 1; line <= text->file.count; line++)
+        put_old_line(&merge, line);
+    put_new_sections(&merge);
+    *len = merge.writer.len;
+    return merge.writer.out;
 }
 
 /* ---- the proof ---- */
@@ -313,27 +179,24 @@ static bool same_servers(struct str old, struct str new)
     return !next_word(&old, &a);
 }
 
+static bool is_in(const struct ini *ini, const struct ini_option *option, const char *section)
+{
+    return option->section != INI_DEFAULT && str_is(ini->sections[option->section].name, section);
+}
+
 static bool kept(const struct ini *old, const struct ini_option *option, const struct ini *new)
 {
-    size_t section = INI_DEFAULT;
-    char name[256];
-    if (option->section != INI_DEFAULT &&
-        !ini_find(new, old->sections[option->section].name, &section))
-        return false;
-    if (!str_copy(option->name, name, sizeof name))
-        return false;
-    const struct ini_option *now = ini_get(new, section, name);
-    if (!now || now->section != section)
-        return false;
-    if (str_is(option->name, "index-servers") && option->section != INI_DEFAULT &&
-        str_is(old->sections[option->section].name, "distutils"))
-        return same_servers(option->value, now->value);
-    if (option->section != INI_DEFAULT &&
-        str_is(old->sections[option->section].name, PYPIRC_SECTION))
+    size_t distutils;
+    if (is_in(old, option, PYPIRC_SECTION))
         for (enum pypirc_option own = 0; own < PYPIRC_OPTIONS; own++)
             if (str_is(option->name, pypirc_option_names[own]))
                 return true; /* judged by its value */
-    return str_eq(option->value, now->value);
+    if (!str_is(option->name, "index-servers") || !is_in(old, option, "distutils"))
+        return ini_text_kept(old, option, new);
+    const struct ini_option *now = ini_find(new, STR("distutils"), &distutils)
+                                       ? ini_get(new, distutils, "index-servers")
+                                       : NULL;
+    return now && same_servers(option->value, now->value);
 }
 
 static bool says_ours(const struct ini *ini, const struct pypirc_entry *entry)
@@ -355,17 +218,18 @@ static bool says_ours(const struct ini *ini, const struct pypirc_entry *entry)
 bool pypirc_text_agrees(const struct pypirc_text *old, struct str bytes,
                         const struct pypirc_entry *entry)
 {
+    const struct ini *before = &old->file.ini;
     struct ini ini;
-    size_t came = 0;
+    size_t came = !old->has_servers;
     if (!ini_parse(&ini, bytes, "", NULL))
         return false;
     bool ok = says_ours(&ini, entry);
-    for (size_t i = 0; ok && i < old->ini.option_count; i++)
-        ok = kept(&old->ini, &old->ini.options[i], &ini);
+    for (size_t i = 0; ok && i < before->option_count; i++)
+        ok = kept(before, &before->options[i], &ini);
     for (enum pypirc_option option = 0; option < PYPIRC_OPTIONS; option++)
-        came += !own_option(old, option);
-    came += !old->has_servers;
-    ok = ok && ini.option_count == old->ini.option_count + came;
+        came += !old->has_section ||
+                !ini_text_own(&old->file, old->section, pypirc_option_names[option]);
+    ok = ok && ini.option_count == before->option_count + came;
     ini_finish(&ini);
     return ok;
 }

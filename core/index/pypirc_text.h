@@ -2,22 +2,16 @@
 #ifndef CORE_INDEX_PYPIRC_TEXT_H
 #define CORE_INDEX_PYPIRC_TEXT_H
 
-#include "core/base/ini.h"
+#include "core/base/ini_text.h"
 #include "core/index/pypirc.h"
 
 enum pypirc_option { PYPIRC_REPOSITORY, PYPIRC_USER, PYPIRC_PASSWORD, PYPIRC_OPTIONS };
 extern const char *const pypirc_option_names[PYPIRC_OPTIONS];
 
-struct pypirc_line {
-    struct str text, end; /* end: LF, CR LF, CR, or nothing at the end of the file */
-};
-
 struct pypirc_text { /* an old file, understood */
-    struct ini ini;
-    struct pypirc_line *lines; /* lines[0] is line 1 */
-    size_t count, capacity;
+    struct ini_text file;
     bool has_section, has_distutils, has_servers, listed;
-    size_t section, distutils; /* indices into ini.sections */
+    size_t section, distutils; /* indices into file.ini.sections */
 };
 
 /* Views into `bytes`. On failure nothing needs to be finished. */
