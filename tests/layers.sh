@@ -46,7 +46,7 @@ screen_shared="$screen_shared screens/forms.h screens/passwords.h"
 screen_wiring="main app wizard cli plain options"
 
 secret_openers="core/base/secret.h core/base/secret.c core/aws/sigv4.c core/aws/token.c
-    core/aws/creds_json.c
+    core/aws/creds_json.c core/aws/profiles_add.c core/aws/profiles_judge.c
     core/io/http_request.c core/io/http_setup.c core/io/http_tunnel.c core/io/spawn.c
     core/io/channel.c
     core/hub/form.c core/index/password.c core/index/pypirc_text.c core/terraform/tf_mask.c
