@@ -28,6 +28,8 @@ struct diagnosis {
 /* What is known around; each table may be NULL when it is not. Borrowed. */
 struct diagnose_world {
     const struct records *pods, *nodes, *events, *claims, *services, *workloads;
+    /* what is not in these is not in the cluster: NULL until they were read to their end */
+    const struct records *endpoints, *classes, *drivers, *csi_nodes;
     const int64_t (*room)[POD_RESOURCES]; /* by diagnose_rooms; NULL: nobody counted */
     int64_t now_ms;                       /* wall */
 };
@@ -37,7 +39,7 @@ void diagnose_pod(const struct pod *pod, const struct diagnose_world *world, str
 /* A deployment that cannot even make its pods, or whose roll-out has failed. */
 void diagnose_workload(const struct workload *workload, const struct diagnose_world *world,
                        struct diagnosis *out);
-/* A load balancer that does not come. */
+/* A load balancer that does not come, or a service that nothing stands behind. */
 void diagnose_service(const struct service *service, const struct diagnose_world *world,
                       struct diagnosis *out);
 

@@ -81,29 +81,64 @@ static bool is_selected(const char *selector, const char *labels)
     return true;
 }
 
-/* The balancer is there: does anything stand behind it? */
-static void say_endpoints(struct diagnosing *work, const struct service *service)
+struct behind {
+    size_t selected, ready;
+};
+
+static struct behind count_pods(const struct records *pods, const struct service *service)
 {
-    const struct records *pods = work->world->pods;
-    size_t selected = 0, ready = 0;
+    struct behind behind = {0, 0};
     char prefix[PACK_TEXT];
-    if (!pods || strcmp(service->selector, "<none>") == 0)
-        return;
     int len = snprintf(prefix, sizeof prefix, "%s/", service->record.namespace);
     for (size_t i = records_find(pods, prefix);
          i < pods->count && strncmp(pods->items[i]->key, prefix, (size_t)len) == 0; i++) {
         const struct pod *pod = (const void *)pods->items[i];
         if (!is_selected(service->selector, pod->labels))
             continue;
-        selected++;
-        ready += pod->is_ready ? 1 : 0;
+        behind.selected++;
+        behind.ready += pod->is_ready ? 1 : 0;
     }
-    if (selected == 0)
+    return behind;
+}
+
+/* No endpoint is ready, and it is not for the want of ready pods. */
+static void say_no_endpoint(struct diagnosing *work, const struct service *service, size_t pods)
+{
+    if (pods > 0)
+        diagnosing_say(work, DIAGNOSIS_WAITING,
+                       "If that stays so, its targetPort may name a port that they do not have.",
+                       "%s has no ready endpoint, though %zu of its pods are ready.",
+                       service->record.name, pods);
+    else
+        diagnosing_say(
+            work, DIAGNOSIS_PROBLEM, "Give it a selector, or endpoints of its own.",
+            "Nothing stands behind %s: it selects no pods, and nobody gave it endpoints.",
+            service->record.name);
+}
+
+/* Does anything stand behind it? The EndpointSlices know, and the pods know why not. */
+static void say_endpoints(struct diagnosing *work, const struct service *service)
+{
+    const struct diagnose_world *world = work->world;
+    bool selects = strcmp(service->selector, "<none>") != 0;
+    struct behind behind = {0, 0};
+    int64_t all = 0, ready = 0;
+    if (world->endpoints && endpoint_slices_count(world->endpoints, service, &all, &ready) &&
+        ready > 0)
+        return;
+    if (selects && world->pods)
+        behind = count_pods(world->pods, service);
+    if (selects && world->pods && behind.selected == 0)
         diagnosing_say(work, DIAGNOSIS_PROBLEM, NULL, "No pod belongs to %s (%.200s).",
                        service->record.name, service->selector);
-    else if (ready == 0)
+    else if (selects && world->pods && behind.ready == 0 && behind.selected == 1)
+        diagnosing_say(work, DIAGNOSIS_WAITING, NULL, "The one pod behind %s is not ready.",
+                       service->record.name);
+    else if (selects && world->pods && behind.ready == 0)
         diagnosing_say(work, DIAGNOSIS_WAITING, NULL, "None of the %zu pods behind %s is ready.",
-                       selected, service->record.name);
+                       behind.selected, service->record.name);
+    else if (world->endpoints && (behind.ready > 0 || !selects))
+        say_no_endpoint(work, service, behind.ready);
 }
 
 void diagnose_service(const struct service *service, const struct diagnose_world *world,
@@ -115,8 +150,12 @@ void diagnose_service(const struct service *service, const struct diagnose_world
     const struct record *record = &service->record;
     memset(out, 0, sizeof *out);
     work.age_ms = record->created_ms ? world->now_ms - record->created_ms : 0;
-    if (!service->balanced)
+    if (strcmp(service->type, "ExternalName") == 0)
         return;
+    if (!service->balanced) {
+        say_endpoints(&work, service);
+        return;
+    }
     for (size_t i = 0; i < 3 && !service->host[0]; i++) {
         const struct event *event = diagnosing_event(&work, "Service", record, failures[i], NULL);
         if (event)

@@ -19,15 +19,19 @@ static const char *const denied[] = {"UnauthorizedOperation",     "AccessDenied"
 static const char *const over_quota[] = {"VolumeLimitExceeded", "MaxVolumeStorage",
                                          "VolumeSizeExceeded", NULL};
 
+static void say_no_class(struct diagnosing *work, const char *claim, const char *class)
+{
+    diagnosing_say(work, DIAGNOSIS_PROBLEM, "Name one that exists: kubectl get storageclass.",
+                   "Waits for a volume: claim %s names the StorageClass %s, which does not exist.",
+                   claim, class);
+}
+
 static void say_provisioning_failed(struct diagnosing *work, const char *claim, const char *message)
 {
     char class[254];
     if (diagnosing_quoted(message, "storageclass.storage.k8s.io ", class, sizeof class) &&
         strstr(message, "not found"))
-        diagnosing_say(work, DIAGNOSIS_PROBLEM, "Name one that exists: kubectl get storageclass.",
-                       "Waits for a volume: claim %s names the StorageClass %s, which does not "
-                       "exist.",
-                       claim, class);
+        say_no_class(work, claim, class);
     else if (diagnosing_has(message, denied))
         diagnosing_say(work, DIAGNOSIS_PROBLEM, policy_hint,
                        "Waits for a volume: AWS does not let the EBS CSI driver make one for claim "
@@ -77,6 +81,94 @@ static void say_provisioning(struct diagnosing *work, const struct claim *claim,
                        "Waits for a volume: nobody has made one for claim %s in %s.", name, span);
 }
 
+/* Whether the claim has, or will get, no class at all. */
+static bool lacks_class(const struct diagnosing *work, const struct claim *claim)
+{
+    const struct event *event =
+        diagnosing_event(work, "PersistentVolumeClaim", &claim->record, "FailedBinding", NULL);
+    if (claim->class[0])
+        return false;
+    if (claim->classless && work->world->classes)
+        return storage_class_default(work->world->classes) == NULL;
+    return claim->classless || (event && strstr(event->message, "no storage class is set"));
+}
+
+static void say_lacks_class(struct diagnosing *work, const struct claim *claim)
+{
+    if (claim->classless)
+        diagnosing_say(work, DIAGNOSIS_PROBLEM, class_hint,
+                       "Waits for a volume: claim %s names no StorageClass, and the cluster has no "
+                       "default.",
+                       claim->record.name);
+    else
+        diagnosing_say(work, DIAGNOSIS_PROBLEM,
+                       "Name a class, or leave storageClassName out to get the default one.",
+                       "Waits for a volume: claim %s wants one that was made by hand (class \"\"), "
+                       "and there is none.",
+                       claim->record.name);
+}
+
+/* The name that the EBS driver had within Kubernetes stands for the CSI driver now. */
+static const char *driver_of(const struct storage_class *class)
+{
+    bool old = strcmp(class->provisioner, "kubernetes.io/aws-ebs") == 0;
+    return old ? "ebs.csi.aws.com" : class->provisioner;
+}
+
+static bool runs_somewhere(const struct records *csi_nodes, const char *driver)
+{
+    char wanted[PACK_TEXT + 3];
+    snprintf(wanted, sizeof wanted, ",%s,", driver);
+    for (size_t i = 0; i < csi_nodes->count; i++) {
+        if (strstr(((const struct csi_node *)(const void *)csi_nodes->items[i])->drivers, wanted))
+            return true;
+    }
+    return csi_nodes->count == 0;
+}
+
+/* A provisioner need not be a CSI driver: only what calls itself one is looked for. */
+static bool is_installed(const struct diagnose_world *world, const char *driver)
+{
+    if (!strstr(driver, "csi"))
+        return true;
+    return (!world->drivers || records_get(world->drivers, "", driver)) &&
+           (!world->csi_nodes || runs_somewhere(world->csi_nodes, driver));
+}
+
+static void say_not_installed(struct diagnosing *work, const char *claim, const char *driver)
+{
+    if (strcmp(driver, "ebs.csi.aws.com") == 0)
+        diagnosing_say(
+            work, DIAGNOSIS_PROBLEM, driver_hint,
+            "Waits for a volume: claim %s needs the EBS CSI driver, and none is installed.", claim);
+    else
+        diagnosing_say(work, DIAGNOSIS_PROBLEM, "Install it, or name a class of another driver.",
+                       "Waits for a volume: claim %s needs the driver %s, which is not installed.",
+                       claim, driver);
+}
+
+/* What the classes and drivers of the cluster tell, without any event; whether that explains it. */
+static bool diagnose_class(struct diagnosing *work, const struct claim *claim)
+{
+    const struct records *classes = work->world->classes;
+    const struct storage_class *class = NULL;
+    if (lacks_class(work, claim)) {
+        say_lacks_class(work, claim);
+        return true;
+    }
+    if (!classes)
+        return false;
+    class = claim->classless ? storage_class_default(classes)
+                             : (const void *)records_get(classes, "", claim->class);
+    if (!class && claim->class[0])
+        say_no_class(work, claim->record.name, claim->class);
+    else if (class && !is_installed(work->world, driver_of(class)))
+        say_not_installed(work, claim->record.name, driver_of(class));
+    else
+        return false;
+    return true;
+}
+
 static void diagnose_claim(struct diagnosing *work, const struct claim *claim)
 {
     static const char *const provisioning[] = {"ExternalProvisioning", "Provisioning"};
@@ -87,14 +179,8 @@ static void diagnose_claim(struct diagnosing *work, const struct claim *claim)
         say_provisioning_failed(work, record->name, event->message);
         return;
     }
-    event = diagnosing_event(work, "PersistentVolumeClaim", record, "FailedBinding", NULL);
-    if (claim->classless || (event && strstr(event->message, "no storage class is set"))) {
-        diagnosing_say(work, DIAGNOSIS_PROBLEM, class_hint,
-                       "Waits for a volume: claim %s names no StorageClass, and the cluster has no "
-                       "default.",
-                       record->name);
+    if (diagnose_class(work, claim))
         return;
-    }
     for (size_t i = 0; i < 2; i++) {
         event = diagnosing_event(work, "PersistentVolumeClaim", record, provisioning[i], NULL);
         if (event) {

@@ -1,4 +1,4 @@
-/* Nodes, claims and workloads. */
+/* Nodes and workloads. */
 #include "core/kube/object.h"
 
 #include "core/base/alloc.h"
@@ -122,53 +122,6 @@ bool node_is_open(const struct node *node)
 {
     return node->ready && !node->cordoned && !strstr(node->taints, ":NoSchedule,") &&
            !strstr(node->taints, ":NoExecute,");
-}
-
-/* ---- claims ---- */
-
-static void read_modes(const json_t *modes, struct claim *claim)
-{
-    static const char *const names[][2] = {{"ReadWriteOnce", "RWO"},
-                                           {"ReadOnlyMany", "ROX"},
-                                           {"ReadWriteMany", "RWX"},
-                                           {"ReadWriteOncePod", "RWOP"}};
-    struct buf text = {0};
-    for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
-        for (size_t i = 0; i < json_array_size(modes); i++) {
-            const char *mode = json_string_value(json_array_get(modes, i));
-            if (!mode || strcmp(mode, names[n][0]) != 0)
-                continue;
-            buf_printf(&text, "%s%s", text.len > 0 ? "," : "", names[n][1]);
-            break;
-        }
-    }
-    pack_str(&claim->modes, buf_str(&text), PACK_TEXT);
-    buf_finish(&text);
-}
-
-struct claim *claim_parse(const json_t *object)
-{
-    struct claim *claim = pack_begin(sizeof *claim, object);
-    const json_t *spec = member(object, "spec"), *status = member(object, "status");
-    const json_t *notes = member(member(object, "metadata"), "annotations");
-    struct str old_class = pack_member(notes, "volume.beta.kubernetes.io/storage-class");
-    struct str size = pack_member(member(status, "capacity"), "storage");
-    struct str deleted = pack_member(member(object, "metadata"), "deletionTimestamp");
-    if (!claim->record.name[0])
-        return NULL;
-    pack_str(&claim->status, deleted.len > 0 ? STR("Terminating") : pack_member(status, "phase"),
-             PACK_TEXT);
-    claim->bound = str_is(pack_member(status, "phase"), "Bound");
-    pack_text(&claim->volume, member(spec, "volumeName"));
-    bool has_volume = claim->volume[0] != '\0';
-    pack_str(&claim->capacity, !has_volume ? STR("") : size.len > 0 ? size : STR("0"), PACK_TEXT);
-    read_modes(has_volume ? member(status, "accessModes") : NULL, claim);
-    pack_str(&claim->class, old_class.len > 0 ? old_class : pack_member(spec, "storageClassName"),
-             PACK_TEXT);
-    claim->classless = old_class.len == 0 && !json_is_string(member(spec, "storageClassName"));
-    pack_text(&claim->asked, member(member(member(spec, "resources"), "requests"), "storage"));
-    pack_text(&claim->selected, member(notes, "volume.kubernetes.io/selected-node"));
-    return pack_end();
 }
 
 /* ---- workloads ---- */

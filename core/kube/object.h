@@ -1,6 +1,7 @@
-/* Nodes, services, events, claims and workloads (Deployments), reduced to what is shown of them and
- * what tells why a pod is not ready; columns as kubectl prints them. Each _parse gives NULL when
- * the object has no name, otherwise one allocation that begins with its record: free() it. */
+/* Nodes, services and their endpoints, events, claims and what makes their volumes, and workloads
+ * (Deployments), reduced to what is shown of them and what tells why a pod is not ready; columns as
+ * kubectl prints them. Each _parse gives NULL when the object has no name, otherwise one allocation
+ * that begins with its record: free() it. */
 #ifndef CORE_KUBE_OBJECT_H
 #define CORE_KUBE_OBJECT_H
 
@@ -31,6 +32,16 @@ struct service {
 };
 struct service *service_parse(const json_t *object);
 
+struct endpoint_slice { /* an EndpointSlice; a service may have several */
+    struct record record;
+    const char *service; /* in the slice's namespace; "" when it belongs to none */
+    int64_t all, ready;
+};
+struct endpoint_slice *endpoint_slice_parse(const json_t *object);
+/* Counts in *all slices what stands behind the service; false when no slice is the service's. */
+bool endpoint_slices_count(const struct records *slices, const struct service *service,
+                           int64_t *all, int64_t *ready);
+
 struct event {
     struct record record;
     const char *kind, *about; /* of the object that it is about, and its name */
@@ -50,6 +61,25 @@ struct claim { /* PersistentVolumeClaim */
     bool classless; /* names no class at all */
 };
 struct claim *claim_parse(const json_t *object);
+
+struct storage_class {
+    struct record record;
+    const char *provisioner;
+    bool is_default;
+    bool waits; /* makes a volume when a pod that wants it has found its node */
+};
+struct storage_class *storage_class_parse(const json_t *object);
+/* The class of claims that name none; NULL when there is none. */
+const struct storage_class *storage_class_default(const struct records *classes);
+
+/* A CSIDriver: its name says all. */
+struct record *csi_driver_parse(const json_t *object);
+
+struct csi_node { /* drivers that run on the node of the same name */
+    struct record record;
+    const char *drivers; /* ",a,b,"; "" */
+};
+struct csi_node *csi_node_parse(const json_t *object);
 
 enum rollout { ROLLOUT_DONE, ROLLOUT_GOING, ROLLOUT_FAILED };
 struct workload { /* a Deployment */

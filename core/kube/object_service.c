@@ -1,4 +1,4 @@
-/* Services, with the columns of kubectl's wide table. */
+/* Services, with the columns of kubectl's wide table, and what stands behind them. */
 #include "core/base/alloc.h"
 #include "core/kube/object.h"
 
@@ -119,4 +119,43 @@ struct service *service_parse(const json_t *object)
     read_selector(member(spec, "selector"), service);
     pack_text(&service->class, member(spec, "loadBalancerClass"));
     return pack_end();
+}
+
+/* ---- endpoints ---- */
+
+/* One that does not say whether it is ready is.
+ * https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
+struct endpoint_slice *endpoint_slice_parse(const json_t *object)
+{
+    struct endpoint_slice *slice = pack_begin(sizeof *slice, object);
+    const json_t *all = member(object, "endpoints");
+    if (!slice->record.name[0])
+        return NULL;
+    pack_text(&slice->service,
+              member(member(member(object, "metadata"), "labels"), "kubernetes.io/service-name"));
+    slice->all = (int64_t)json_array_size(all);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *conditions = member(json_array_get(all, i), "conditions");
+        slice->ready += json_is_false(member(conditions, "ready")) ? 0 : 1;
+    }
+    return pack_end();
+}
+
+bool endpoint_slices_count(const struct records *slices, const struct service *service,
+                           int64_t *all, int64_t *ready)
+{
+    char first[PACK_TEXT];
+    bool found = false;
+    *all = *ready = 0;
+    for (size_t i = records_find(slices, record_key(service->record.namespace, "", first));
+         i < slices->count && strcmp(slices->items[i]->namespace, service->record.namespace) == 0;
+         i++) {
+        const struct endpoint_slice *slice = (const void *)slices->items[i];
+        if (strcmp(slice->service, service->record.name) != 0)
+            continue;
+        found = true;
+        *all += slice->all;
+        *ready += slice->ready;
+    }
+    return found;
 }

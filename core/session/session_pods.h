@@ -1,6 +1,6 @@
 /* The live view of one cluster's pods: what there is, why it is not ready, and how fresh that is.
- * Six reflectors feed sorted tables; what is said of the pods is thought over at most once a
- * second. Independent of runs and deployments: whoever has a struct kube may start one. */
+ * A reflector for each kind feeds a sorted table; what is said of the pods is thought over at most
+ * once a second. Independent of runs and deployments: whoever has a struct kube may start one. */
 #ifndef CORE_SESSION_SESSION_PODS_H
 #define CORE_SESSION_SESSION_PODS_H
 
@@ -15,6 +15,10 @@ enum pods_kind {
     PODS_SERVICES,
     PODS_CLAIMS,
     PODS_WORKLOADS,
+    PODS_ENDPOINTS, /* EndpointSlices */
+    PODS_CLASSES,   /* StorageClasses */
+    PODS_DRIVERS,   /* CSIDrivers */
+    PODS_CSI_NODES,
     PODS_KINDS,
 };
 
@@ -117,14 +121,5 @@ void session_pods_close(struct session *session); /* idempotent */
  * known. */
 bool session_pods_explain(const struct session *session, struct diagnosis *out,
                           const struct record **about);
-
-/* ---- private to session_pods*.c ---- */
-
-/* Puts the last words of the container that the diagnosis names into it, where they are known. */
-void session_pods_quote(const struct session_pods *pods, const struct pod *pod,
-                        struct diagnosis *said);
-/* Asks for them where they are not. */
-void session_pods_ask(struct session_pods *pods, const struct pod *pod,
-                      const struct diagnosis *said);
 
 #endif

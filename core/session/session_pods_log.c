@@ -1,7 +1,7 @@
 /* The last words of containers that ended: the end of their log says what no object does. One log
  * is read at a time, once for each restart. */
 #include "core/base/alloc.h"
-#include "core/session/session_pods.h"
+#include "core/session/session_pods_work.h"
 
 enum { TAIL = 20, SHOWN_TAIL = 100, SHOWN_BYTES = 32 << 10 };
 

@@ -3,7 +3,7 @@
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
 #include "core/session/cluster_access.h"
-#include "core/session/session_pods.h"
+#include "core/session/session_pods_work.h"
 #include "core/session/session_work.h"
 
 enum { AGAIN_MS = 5000 };
@@ -69,12 +69,13 @@ static void look_at_others(const struct session_pods *pods, const char *namespac
 {
     const struct records *services = &pods->tables[PODS_SERVICES];
     const struct records *workloads = &pods->tables[PODS_WORKLOADS];
-    struct diagnose_world world = {.pods = &pods->tables[PODS_PODS],
-                                   .events = &pods->tables[PODS_EVENTS],
-                                   .now_ms = session_pods_now(pods)};
+    struct diagnose_world world = session_pods_world(pods);
     struct diagnosis said;
     for (size_t i = begin(services, namespace); !deployment && within(services, i, namespace);
          i++) {
+        /* others may well stand before nothing */
+        if (!((const struct service *)(const void *)services->items[i])->balanced)
+            continue;
         diagnose_service((const void *)services->items[i], &world, &said);
         compare(best, &said, services->items[i]);
     }

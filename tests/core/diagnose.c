@@ -11,6 +11,7 @@
 #include "core/base/alloc.h"
 
 static struct records pods, nodes, events, claims, services, workloads;
+static struct records endpoints, classes, drivers, csi_nodes;
 static struct diagnose_world world;
 static struct diagnosis said;
 static const struct pod_rules rules = {false};
@@ -32,6 +33,14 @@ static void put(const char *kind, const json_t *object)
         records_put(&services, (struct record *)service_parse(object));
     else if (strcmp(kind, "deployments") == 0)
         records_put(&workloads, (struct record *)workload_parse(object));
+    else if (strcmp(kind, "endpointslices") == 0)
+        records_put(&endpoints, (struct record *)endpoint_slice_parse(object));
+    else if (strcmp(kind, "storageclasses") == 0)
+        records_put(&classes, (struct record *)storage_class_parse(object));
+    else if (strcmp(kind, "csidrivers") == 0)
+        records_put(&drivers, csi_driver_parse(object));
+    else if (strcmp(kind, "csinodes") == 0)
+        records_put(&csi_nodes, (struct record *)csi_node_parse(object));
     else
         records_put(&claims, (struct record *)claim_parse(object));
 }
@@ -75,6 +84,10 @@ static void tear_down(void)
     records_finish(&claims);
     records_finish(&services);
     records_finish(&workloads);
+    records_finish(&endpoints);
+    records_finish(&classes);
+    records_finish(&drivers);
+    records_finish(&csi_nodes);
     no_leaks();
 }
 
@@ -383,4 +396,115 @@ Test(diagnose, table_of_symptoms)
         expect_text(cases[i].text);
         cr_expect_eq(said.level, cases[i].level, "case %zu: %s", i, cases[i].text);
     }
+}
+
+/* ---- what classes, drivers and endpoints tell without any event ---- */
+
+#define CLAIM(spec)                                                                                \
+    "{\"metadata\":{\"name\":\"data\",\"namespace\":\"default\",\"creationTimestamp\":\"2026-11-"  \
+    "22T11:50:00Z\"},\"spec\":{" spec "},\"status\":{\"phase\":\"Pending\"}}"
+#define CLASS(name, provisioner, default)                                                          \
+    "{\"metadata\":{\"name\":\"" name                                                              \
+    "\",\"annotations\":{\"storageclass.kubernetes.io/is-default-"                                 \
+    "class\":\"" default "\"}},\"provisioner\":\"" provisioner "\"}"
+#define WAITS_FOR_DATA                                                                             \
+    POD(",\"volumes\":[{\"name\":\"v\",\"persistentVolumeClaim\":{\"claimName\":\"data\"}}]",      \
+        "\"phase\":\"Pending\"")
+
+static void expect_claim(const char *spec, const char *text)
+{
+    put_json("claims", spec);
+    diagnose();
+    expect_text(text);
+}
+
+Test(diagnose, classes_and_drivers)
+{
+    static const char none[] = "Waits for a volume: claim data needs the EBS CSI driver, and none "
+                               "is installed. Install the EKS add-on aws-ebs-csi-driver with a "
+                               "role that has AmazonEBSCSIDriverPolicy.";
+    static const char unbound[] = "Waits for a volume: claim data (, class gp2) is not bound yet.";
+    put_json("pods", WAITS_FOR_DATA);
+    expect_claim(CLAIM("\"storageClassName\":\"gp2\""), unbound);
+    world.classes = &classes;
+    expect_claim(CLAIM("\"storageClassName\":\"gp2\""),
+                 "Waits for a volume: claim data names the StorageClass gp2, which does not exist. "
+                 "Name one that exists: kubectl get storageclass.");
+    expect_claim(CLAIM(""), "Waits for a volume: claim data names no StorageClass, and the cluster "
+                            "has no default. Make one the default: annotate a StorageClass with "
+                            "storageclass.kubernetes.io/is-default-class=true.");
+    put_json("storageclasses", CLASS("gp2", "kubernetes.io/aws-ebs", "true"));
+    put_json("storageclasses", CLASS("local", "example.com/local-path", "false"));
+    put_json("storageclasses", CLASS("files", "efs.csi.aws.com", "false"));
+    expect_claim(CLAIM(""), "Waits for a volume: claim data (, class none) is not bound yet.");
+    expect_claim(CLAIM("\"storageClassName\":\"gp2\""), unbound);
+    world.drivers = &drivers;
+    expect_claim(CLAIM("\"storageClassName\":\"gp2\""), none);
+    expect_claim(CLAIM(""), none);
+    expect_claim(CLAIM("\"storageClassName\":\"files\""),
+                 "Waits for a volume: claim data needs the driver efs.csi.aws.com, which is not "
+                 "installed. Install it, or name a class of another driver.");
+    expect_claim(CLAIM("\"storageClassName\":\"local\""),
+                 "Waits for a volume: claim data (, class local) is not bound yet.");
+    put_json("csidrivers", "{\"metadata\":{\"name\":\"ebs.csi.aws.com\"}}");
+    expect_claim(CLAIM("\"storageClassName\":\"gp2\""), unbound);
+    world.csi_nodes = &csi_nodes;
+    expect_claim(CLAIM("\"storageClassName\":\"gp2\""), unbound);
+    put_json("csinodes", "{\"metadata\":{\"name\":\"n1\"},\"spec\":{\"drivers\":["
+                         "{\"name\":\"efs.csi.aws.com\"}]}}");
+    expect_claim(CLAIM("\"storageClassName\":\"gp2\""), none);
+    put_json("csinodes", "{\"metadata\":{\"name\":\"n2\"},\"spec\":{\"drivers\":["
+                         "{\"name\":\"efs.csi.aws.com\"},{\"name\":\"ebs.csi.aws.com\"}]}}");
+    expect_claim(CLAIM("\"storageClassName\":\"gp2\""), unbound);
+    put_json("events", EVENT("PersistentVolumeClaim", "data", "FailedBinding",
+                             "no persistent volumes available for this claim and no storage class "
+                             "is set"));
+    expect_claim(CLAIM("\"storageClassName\":\"\""),
+                 "Waits for a volume: claim data wants one that was made by hand (class \"\"), and "
+                 "there is none. Name a class, or leave storageClassName out to get the default "
+                 "one.");
+}
+
+static void expect_service(const char *spec, const char *text)
+{
+    char object[600];
+    snprintf(object, sizeof object,
+             "{\"metadata\":{\"name\":\"web\",\"namespace\":\"default\"},\"spec\":{%s},"
+             "\"status\":{\"loadBalancer\":{\"ingress\":[{\"hostname\":\"h\"}]}}}",
+             spec);
+    records_finish(&services);
+    put_json("services", object);
+    diagnose_service((const void *)services.items[0], &world, &said);
+    expect_text(text);
+}
+
+#define SELECTS "\"type\":\"LoadBalancer\",\"selector\":{\"app\":\"web\"}"
+#define WEB(ready)                                                                                 \
+    "{\"metadata\":{\"name\":\"w\",\"namespace\":\"default\",\"labels\":{\"app\":\"web\"}},"       \
+    "\"status\":{\"phase\":\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"" ready    \
+    "\"}]}}"
+#define WEB_SLICE(ready)                                                                           \
+    "{\"metadata\":{\"name\":\"web-1\",\"namespace\":\"default\",\"labels\":{\"kubernetes.io/"     \
+    "service-name\":\"web\"}},\"endpoints\":[{\"conditions\":{\"ready\":" ready "}}]}"
+
+Test(diagnose, services_that_nothing_stands_behind)
+{
+    static const char alone[] = "Nothing stands behind web: it selects no pods, and nobody gave it "
+                                "endpoints. Give it a selector, or endpoints of its own.";
+    expect_service(SELECTS, "No pod belongs to web (app=web).");
+    expect_service("\"type\":\"ClusterIP\"", "");
+    expect_service("\"type\":\"ExternalName\",\"selector\":{\"a\":\"b\"}", "");
+    put_json("pods", WEB("False"));
+    expect_service(SELECTS, "The one pod behind web is not ready.");
+    world.endpoints = &endpoints;
+    expect_service(SELECTS, "The one pod behind web is not ready.");
+    expect_service("\"type\":\"ClusterIP\"", alone);
+    put_json("pods", WEB("True"));
+    put_json("endpointslices", WEB_SLICE("false"));
+    expect_service(SELECTS, "web has no ready endpoint, though 1 of its pods are ready. If that "
+                            "stays so, its targetPort may name a port that they do not have.");
+    expect_service("\"type\":\"ClusterIP\"", alone);
+    put_json("endpointslices", WEB_SLICE("true"));
+    expect_service(SELECTS, "");
+    expect_service("\"type\":\"ClusterIP\"", "");
 }

@@ -160,6 +160,77 @@ Test(object, events_are_found_by_what_they_are_about)
     json_decref(pods);
 }
 
+/* ---- what has no columns here ---- */
+
+static void put(struct records *table, struct record *(*parse)(const json_t *), const char *text)
+{
+    json_t *object = js_parse(str_of(text), NULL);
+    cr_assert(object != NULL && records_put(table, parse(object)));
+    json_decref(object);
+}
+
+static struct record *slice(const json_t *object)
+{
+    return (void *)endpoint_slice_parse(object);
+}
+
+static struct record *class(const json_t *object)
+{
+    return (void *)storage_class_parse(object);
+}
+
+#define SLICE(namespace, name, service, endpoints)                                                 \
+    "{\"metadata\":{\"namespace\":\"" namespace "\",\"name\":\"" name                              \
+                                                "\",\"labels\":{\"kubernetes.io/"                  \
+                                                "service-name\":\"" service                        \
+                                                "\"}},\"endpoints\":" endpoints "}"
+
+Test(object, endpoints_of_a_service_from_all_its_slices)
+{
+    struct records slices = {.count = 0};
+    int64_t all, ready;
+    json_t *object =
+        js_parse(STR("{\"metadata\":{\"namespace\":\"b\",\"name\":\"web\"},\"spec\":{}}"), NULL);
+    struct service *web = service_parse(object);
+    put(&slices, slice, SLICE("a", "web-1", "web", "[{}]"));
+    put(&slices, slice, SLICE("b", "other-1", "other", "[{}]"));
+    cr_assert_not(endpoint_slices_count(&slices, web, &all, &ready));
+    put(&slices, slice,
+        SLICE("b", "web-1", "web",
+              "[{\"conditions\":{\"ready\":true}},{\"conditions\":{\"ready\":false}},"
+              "{\"conditions\":{\"ready\":null}},{}]"));
+    put(&slices, slice, SLICE("b", "web-2", "web", "null"));
+    put(&slices, slice, SLICE("b", "zzz", "web", "[{\"conditions\":{\"ready\":false}}]"));
+    cr_assert(endpoint_slices_count(&slices, web, &all, &ready));
+    cr_assert_eq(all, 5);
+    cr_assert_eq(ready, 3, "who says nothing is ready");
+    free(web);
+    json_decref(object);
+    records_finish(&slices);
+}
+
+Test(object, storage_classes_and_the_default_one)
+{
+    struct records classes = {.count = 0};
+    json_t *recorded = kube_json("scenario/storageclasses.json");
+    for (size_t i = 0; i < js_count(recorded, "items"); i++)
+        records_put(&classes, class(json_array_get(js_get(recorded, "items"), i)));
+    json_decref(recorded);
+    cr_assert_eq(classes.count, 3);
+    cr_assert_null(storage_class_default(&classes));
+    const struct storage_class *gp2 = (const void *)records_get(&classes, "", "gp2");
+    cr_assert_str_eq(gp2->provisioner, "kubernetes.io/aws-ebs");
+    cr_assert(gp2->waits && !gp2->is_default);
+    put(&classes, class,
+        "{\"metadata\":{\"name\":\"y\",\"creationTimestamp\":\"2026-11-22T11:00:00Z\","
+        "\"annotations\":{\"storageclass.kubernetes.io/is-default-class\":\"true\"}}}");
+    put(&classes, class,
+        "{\"metadata\":{\"name\":\"z\",\"creationTimestamp\":\"2026-11-22T10:00:00Z\","
+        "\"annotations\":{\"storageclass.beta.kubernetes.io/is-default-class\":\"true\"}}}");
+    cr_assert_str_eq(storage_class_default(&classes)->record.name, "y", "the younger one");
+    records_finish(&classes);
+}
+
 static void parse_all(const json_t *object)
 {
     const struct pod_rules rules = {false};
@@ -168,6 +239,10 @@ static void parse_all(const json_t *object)
     free(service_parse(object));
     free(event_parse(object));
     free(workload_parse(object));
+    free(endpoint_slice_parse(object));
+    free(storage_class_parse(object));
+    free(csi_driver_parse(object));
+    free(csi_node_parse(object));
     pod_free(pod_parse(object, &rules));
 }
 

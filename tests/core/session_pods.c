@@ -19,7 +19,7 @@ static struct server server;
 static struct http http;
 static struct kube kube;
 static struct session_pods pods;
-static struct buf answers[8];
+static struct buf answers[12];
 static const char *version = "34", *refused = "\1";
 static char told[512];
 static int descriptors;
@@ -31,7 +31,11 @@ static const struct {
              {"/api/v1/events?", "scenario/events.json"},
              {"/api/v1/services?", "scenario/services.json"},
              {"/api/v1/persistentvolumeclaims?", "scenario/persistentvolumeclaims.json"},
-             {"/apis/apps/v1/deployments?", "scenario/deployments.json"}};
+             {"/apis/apps/v1/deployments?", "scenario/deployments.json"},
+             {"/apis/storage.k8s.io/v1/storageclasses?", "scenario/storageclasses.json"},
+             {"/apis/storage.k8s.io/v1/csinodes?", "scenario/none.json"},
+             {"/apis/storage.k8s.io/v1/csidrivers?", "scenario/none.json"},
+             {"/apis/discovery.k8s.io/v1/endpointslices?", "scenario/none.json"}};
 
 static bool asks(const struct server *of, const char *words)
 {
@@ -291,6 +295,21 @@ Test(session_pods, says_what_refuses_the_pods)
     cr_assert_eq(session_pods_refused(&pods)->kind, ERROR_AUTH);
     cr_assert(session_pods_stale(&pods, text, sizeof(text)));
     cr_assert(strstr(text, "not for you") != NULL, "%s", text);
+}
+
+Test(session_pods, what_is_missing_is_a_reason_only_where_all_was_read)
+{
+    refused = "/apis/storage.k8s.io/";
+    started();
+    cr_assert_str_eq(why("jhub", "hub-598d765cb4-8c8dz"),
+                     "Waits for a volume: claim hub-db-dir needs the EBS CSI driver, and none is "
+                     "running. Install the EKS add-on aws-ebs-csi-driver with a role that has "
+                     "AmazonEBSCSIDriverPolicy.");
+    session_pods_finish(&pods);
+    refused = "\1";
+    started();
+    cr_assert(strstr(why("jhub", "hub-598d765cb4-8c8dz"), "and none is installed.") != NULL, "%s",
+              why("jhub", "hub-598d765cb4-8c8dz"));
 }
 
 Test(session_pods, newer_servers_have_newer_rules)

@@ -40,7 +40,9 @@ static void diagnose_all(const struct diagnose_world *world)
         diagnose_workload((const struct workload *)world->workloads->items[i], world, &said);
 }
 
-static void read_object(const json_t *object, struct records tables[6])
+enum { TABLES = 10 };
+
+static void read_object(const json_t *object, struct records tables[TABLES])
 {
     const struct pod_rules rules = {false};
     struct pod *pod = pod_parse(object, &rules);
@@ -52,18 +54,26 @@ static void read_object(const json_t *object, struct records tables[6])
     put(&tables[3], (struct record *)claim_parse(object));
     put(&tables[4], (struct record *)service_parse(object));
     put(&tables[5], (struct record *)workload_parse(object));
+    put(&tables[6], (struct record *)endpoint_slice_parse(object));
+    put(&tables[7], (struct record *)storage_class_parse(object));
+    put(&tables[8], csi_driver_parse(object));
+    put(&tables[9], (struct record *)csi_node_parse(object));
 }
 
 void fuzz_kube_objects(struct str input)
 {
     struct error err;
-    struct records tables[6] = {{.release = release}};
+    struct records tables[TABLES] = {{.release = release}};
     struct diagnose_world world = {.pods = &tables[0],
                                    .nodes = &tables[1],
                                    .events = &tables[2],
                                    .claims = &tables[3],
                                    .services = &tables[4],
                                    .workloads = &tables[5],
+                                   .endpoints = &tables[6],
+                                   .classes = &tables[7],
+                                   .drivers = &tables[8],
+                                   .csi_nodes = &tables[9],
                                    .now_ms = 1795347480000};
     json_t *value = js_parse(input, &err);
     const json_t *items = js_get(value, "items");
@@ -77,7 +87,7 @@ void fuzz_kube_objects(struct str input)
     world.room = (const int64_t(*)[POD_RESOURCES])room;
     diagnose_all(&world);
     free(room);
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < TABLES; i++)
         records_finish(&tables[i]);
     json_decref(value);
 }

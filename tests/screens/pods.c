@@ -28,6 +28,14 @@ static struct record *parse(enum pods_kind kind, const json_t *object)
         return (void *)claim_parse(object);
     case PODS_WORKLOADS:
         return (void *)workload_parse(object);
+    case PODS_ENDPOINTS:
+        return (void *)endpoint_slice_parse(object);
+    case PODS_CLASSES:
+        return (void *)storage_class_parse(object);
+    case PODS_DRIVERS:
+        return csi_driver_parse(object);
+    case PODS_CSI_NODES:
+        return (void *)csi_node_parse(object);
     case PODS_KINDS:
         break;
     }
