@@ -6,6 +6,7 @@
 
 #include "core/base/alloc.h"
 #include "screens/chrome.h"
+#include "screens/visit.h"
 #include "screens/wizard.h"
 #include "tui/term.h"
 
@@ -21,6 +22,7 @@ struct app {
     struct timer frame;  /* draws what came too soon after the last frame */
     struct timer escape; /* a pending Esc becomes a key by waiting */
     struct turn turn;
+    struct visit visit; /* while open, the terminal is somebody else's */
     int64_t drawn_ms;
     int ended_by; /* signal number, or 0 */
 };
@@ -48,11 +50,13 @@ static void fit_grid(struct app *app)
 static void turn_ended(struct turn *turn)
 {
     struct app *app = container_of(turn, struct app, turn);
-    if (app->term.lost || app->wizard.leaving) {
+    if (!app->visit.open && (app->term.lost || app->wizard.leaving)) {
         loop_stop(app->loop);
         return;
     }
     wizard_settle(&app->wizard);
+    if (app->visit.open)
+        return; /* a call is heard, and all of it drawn, when it is back */
     if (app->wizard.calls) {
         app->wizard.calls = false;
         term_bell(&app->term);
@@ -76,6 +80,39 @@ static void stop_and_return(struct app *app)
     fit_grid(app);
 }
 
+/* ---- another program has the terminal ---- */
+
+static void take_back(struct app *app)
+{
+    term_resume(&app->term);
+    fit_grid(app);
+    loop_watch(app->loop, &app->input, term_fd(&app->term), POLLIN);
+}
+
+static void visit_over(struct visit *visit)
+{
+    struct app *app = container_of(visit, struct app, visit);
+    if (!app->wizard.leaving)
+        take_back(app);
+}
+
+static void hand_over(struct app *app)
+{
+    struct session *session = app->session;
+    struct error err;
+    app->wizard.hands_over = false;
+    loop_unwatch(app->loop, &app->input);
+    loop_cancel(app->loop, &app->frame);
+    loop_cancel(app->loop, &app->escape);
+    term_suspend(&app->term);
+    app->visit.over = visit_over;
+    if (visit_begin(&app->visit, session->signals, session->place, session->dir,
+                    wizard_top(&app->wizard)->tool_namespace, &err))
+        return;
+    session->trouble = err;
+    take_back(app);
+}
+
 static void take(struct app *app, struct press press)
 {
     if (press_ctrl(press, 'l'))
@@ -93,8 +130,13 @@ static void take(struct app *app, struct press press)
 static void read_keys(struct app *app)
 {
     struct press press;
-    while (!app->wizard.leaving && term_read(&app->term, app->loop->now_ms, &press))
+    while (!app->wizard.leaving && !app->wizard.hands_over &&
+           term_read(&app->term, app->loop->now_ms, &press))
         take(app, press);
+    if (app->wizard.hands_over) {
+        hand_over(app);
+        return;
+    }
     loop_cancel(app->loop, &app->escape);
     int wait = term_wait_ms(&app->term, app->loop->now_ms);
     if (wait >= 0)
@@ -114,11 +156,23 @@ static void escape_due(struct timer *timer)
     read_keys(container_of(timer, struct app, escape));
 }
 
+/* What is said to us while another program has the terminal. */
+static bool caught_away(struct app *app, int number)
+{
+    if (number == SIGTSTP)
+        visit_stop(&app->visit);
+    else if (number == SIGTERM || number == SIGHUP)
+        visit_end(&app->visit);
+    return number != SIGTERM && number != SIGHUP;
+}
+
 static void caught(struct signals *signals, int number)
 {
     struct app *app = current;
     (void)signals;
     if (!app)
+        return;
+    if (app->visit.open && caught_away(app, number))
         return;
     switch (number) {
     case SIGWINCH:
@@ -176,6 +230,7 @@ static void open_app(struct app *app, bool begun_before)
 
 static void close_app(struct app *app)
 {
+    visit_finish(&app->visit);
     loop_unwatch(app->loop, &app->input);
     loop_cancel(app->loop, &app->frame);
     loop_cancel(app->loop, &app->escape);

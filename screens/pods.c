@@ -18,6 +18,7 @@ static void pods_enter(struct screen *screen, struct session *session)
     field_lend(&self->find, self->needle, sizeof self->needle);
     self->finding = self->details = false;
     self->key[0] = '\0';
+    screen_find_tool(screen, session);
     pods_collect(self, session);
 }
 
@@ -35,6 +36,8 @@ static const char *empty_words(const struct pods *self, const struct session *se
                                         : "The cluster is being looked for.";
     if (self->needle[0] || self->namespace_name[0])
         return "No pod is like that.";
+    if (self->only_not_ready && session_pods_complete(session->pods))
+        return "All pods are as they should be; o shows them.";
     return session_pods_complete(session->pods) ? "There are no pods."
                                                 : "The pods are being listed.";
 }
@@ -76,6 +79,28 @@ static void read_log(struct pods *self, struct session *session)
                           previous);
 }
 
+static const struct press_hint *usual_hints(const struct pods *self)
+{
+    static const struct press_hint table[] = {
+        {"Enter", "details", false}, {"/", "find", false},
+        {"n", "namespace", false},   {"K", "", false},
+        {"s", "sort", false},        {"o", "not ready", false},
+        {"↑↓", "choose", false},     {"Esc", "back", true},
+        {"?", "help", true},         {NULL, NULL, false}};
+    static const struct press_hint find[] = {{"Enter", "keep", false},
+                                             {"Esc", "all again", true},
+                                             {"F1", "help", true},
+                                             {NULL, NULL, false}};
+    static const struct press_hint details[] = {{"↑↓ PgUp PgDn", "scroll", false},
+                                                {"c", "other container", false},
+                                                {"v", "its last life", false},
+                                                {"K", "", false},
+                                                {"Esc", "table", true},
+                                                {"?", "help", true},
+                                                {NULL, NULL, false}};
+    return self->finding ? find : self->details ? details : table;
+}
+
 static void pods_settle(struct screen *screen, struct session *session)
 {
     struct pods *self = (void *)screen;
@@ -83,6 +108,7 @@ static void pods_settle(struct screen *screen, struct session *session)
     self->table.empty = empty_words(self, session);
     read_log(self, session);
     measure_details(self);
+    screen_tool_hints(screen, usual_hints(self));
 }
 
 /* ---- keys ---- */
@@ -160,6 +186,8 @@ static enum nav key_table(struct pods *self, struct press press)
         self->order = (enum pods_order)((self->order + 1) % PODS_ORDERS);
     else if (press_is(press, 'n'))
         pods_next_namespace(self);
+    else if (press_is(press, 'o'))
+        self->only_not_ready = !self->only_not_ready;
     else if (press_is(press, PRESS_ENTER)) {
         self->details = shown(self) != NULL;
         self->log_of[0] = '\0';
@@ -177,6 +205,8 @@ static enum nav pods_key(struct screen *screen, struct session *session, struct 
     pods_collect(self, session);
     if (self->finding)
         return key_find(self, press);
+    if (press_is(press, 'K'))
+        return screen_open_tool(screen, session, self->namespace_name);
     return self->details ? key_details(self, press) : key_table(self, press);
 }
 
@@ -186,8 +216,9 @@ static void draw_table(const struct pods *self, struct canvas room)
 {
     char right[200], *at = right;
     size_t left = sizeof right;
-    int n = snprintf(at, left, "%s%s", self->namespace_name[0] ? self->namespace_name : "",
-                     self->namespace_name[0] ? " · " : "");
+    int n =
+        snprintf(at, left, "%s%s%s", self->namespace_name[0] ? self->namespace_name : "",
+                 self->namespace_name[0] ? " · " : "", self->only_not_ready ? "not ready · " : "");
     if (self->view)
         snprintf(at + n, left - (size_t)n, "%zu of %zu · by %s", self->count,
                  session_pods_count(self->view), pods_order_name(self->order));
@@ -250,23 +281,8 @@ static void pods_sentence(const struct screen *screen, const struct session *ses
 static const struct press_hint *pods_hints(const struct screen *screen,
                                            const struct session *session)
 {
-    static const struct press_hint table[] = {{"↑↓", "choose", false}, {"Enter", "details", false},
-                                              {"/", "find", false},    {"n", "namespace", false},
-                                              {"s", "order", false},   {"Esc", "back", true},
-                                              {"?", "help", true},     {NULL, NULL, false}};
-    static const struct press_hint find[] = {{"Enter", "keep", false},
-                                             {"Esc", "all again", true},
-                                             {"F1", "help", true},
-                                             {NULL, NULL, false}};
-    static const struct press_hint details[] = {{"↑↓ PgUp PgDn", "scroll", false},
-                                                {"c", "other container", false},
-                                                {"v", "its last life", false},
-                                                {"Esc", "table", true},
-                                                {"?", "help", true},
-                                                {NULL, NULL, false}};
-    const struct pods *self = (const void *)screen;
     (void)session;
-    return self->finding ? find : self->details ? details : table;
+    return screen->own_hints;
 }
 
 static void pods_finish(struct screen *screen)
@@ -285,7 +301,8 @@ const struct screen_ops pods_screen = {
         "The columns are kubectl's. Under a pod that is not ready stands why, from its "
         "conditions, events, claims, nodes and the last words of its log, and what would help.\n"
         "/ shows only pods whose name, namespace, status or node has that text. n goes through "
-        "the namespaces, s through the orders. Enter shows one pod with its containers, events "
+        "the namespaces, s through the orders, o leaves out those that are fine, K opens k9s or a "
+        "shell for kubectl. Enter shows one pod with its containers, events "
         "and log. There c reads the log of the next container, v that of its last life and back, "
         "and End stays with what comes.\n"
         "Everything is as the API server tells it the moment it changes; when the server cannot "

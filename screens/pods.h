@@ -17,12 +17,13 @@ struct pods {
     bool finding;
     enum pods_order order;
     char namespace_name[128]; /* shown alone; "": all */
-    bool details;             /* of the pod under the cursor, instead of the table */
-    int scroll, lines;        /* of the details */
-    bool at_end;              /* the details stay at their end while the log grows */
-    char log_of[64];          /* container whose log was chosen; "": the one that says most */
-    bool log_previous;        /* … of its last life */
-    char key[PACK_TEXT];      /* of the pod under the cursor; "" */
+    bool only_not_ready;
+    bool details;        /* of the pod under the cursor, instead of the table */
+    int scroll, lines;   /* of the details */
+    bool at_end;         /* the details stay at their end while the log grows */
+    char log_of[64];     /* container whose log was chosen; "": the one that says most */
+    bool log_previous;   /* … of its last life */
+    char key[PACK_TEXT]; /* of the pod under the cursor; "" */
 
     /* the rows, made anew when something has changed */
     const struct session_pods *view; /* NULL: none is open */

@@ -28,6 +28,8 @@ static bool is_shown(const struct pods *self, const struct pod *pod)
 {
     if (self->namespace_name[0] && strcmp(self->namespace_name, pod->record.namespace) != 0)
         return false;
+    if (self->only_not_ready && pod_is_fine(pod))
+        return false;
     return !self->needle[0] || is_found(pod, self->needle);
 }
 

@@ -22,6 +22,25 @@ struct results {
 
 /* ---- the session's side ---- */
 
+static const struct press_hint *usual_hints(const struct results *self,
+                                            const struct session *session)
+{
+    static const struct press_hint all[] = {
+        {"c", "copy 1–5", false}, {"w", "write", false}, {"u", "publish", false},
+        {"i", "prove", false},    {"p", "pods", false},  {"h", "hand-over", false},
+        {"e", "change", false},   {"l", "log", false},   {"D", "destroy", false},
+        {"K", "", false},         {"Esc", "back", true}, {"?", "help", true},
+        {NULL, NULL, false}};
+    static const struct press_hint cluster[] = {
+        {"Enter", "copy", false},  {"↑↓", "choose", false}, {"e", "change the cluster", false},
+        {"h", "hand-over", false}, {"l", "log", false},     {"D", "destroy", false},
+        {"p", "pods", false},      {"K", "", false},        {"Esc", "deployments", true},
+        {"?", "help", true},       {NULL, NULL, false}};
+    static const struct press_hint typing[] = {
+        {"Enter", "go on", false}, {"Esc", "leave it", true}, {NULL, NULL, false}};
+    return self->asked ? typing : session->index ? all : cluster;
+}
+
 static void results_settle(struct screen *screen, struct session *session)
 {
     struct results *self = (void *)screen;
@@ -29,6 +48,7 @@ static void results_settle(struct screen *screen, struct session *session)
     (void)session_index_open(session, &err); /* without a PyPI there is none to show */
     if (!session->index)
         self->asked = self->last = DEED_NONE;
+    screen_tool_hints(screen, usual_hints(self, session));
 }
 
 static void results_enter(struct screen *screen, struct session *session)
@@ -37,6 +57,7 @@ static void results_enter(struct screen *screen, struct session *session)
     struct error err;
     self->copying = false;
     self->asked = DEED_NONE;
+    screen_find_tool(screen, session);
     results_settle(screen, session);
     if (session->index && session->index->source == INDEX_UNKNOWN)
         (void)session_index_password(session->index, &err);
@@ -176,6 +197,8 @@ static enum nav results_key(struct screen *screen, struct session *session, stru
                                             : DEED_PROVE);
     if (press_is(press, 'h'))
         return hand_over(self, session);
+    if (press_is(press, 'K'))
+        return screen_open_tool(screen, session, "");
     return press_is(press, 'e')   ? NAV_ANSWERS
            : press_is(press, 'l') ? NAV_LOG
            : press_is(press, 'p') ? NAV_PODS
@@ -284,20 +307,8 @@ static void results_sentence(const struct screen *screen, const struct session *
 static const struct press_hint *results_hints(const struct screen *screen,
                                               const struct session *session)
 {
-    static const struct press_hint all[] = {
-        {"c", "copy 1–5", false}, {"w", "write", false}, {"u", "publish", false},
-        {"i", "prove", false},    {"p", "pods", false},  {"h", "hand-over", false},
-        {"e", "change", false},   {"l", "log", false},   {"D", "destroy", false},
-        {"Esc", "back", true},    {"?", "help", true},   {NULL, NULL, false}};
-    static const struct press_hint cluster[] = {
-        {"Enter", "copy", false},  {"↑↓", "choose", false},      {"e", "change the cluster", false},
-        {"h", "hand-over", false}, {"l", "log", false},          {"D", "destroy", false},
-        {"p", "pods", false},      {"Esc", "deployments", true}, {"?", "help", true},
-        {NULL, NULL, false}};
-    static const struct press_hint typing[] = {
-        {"Enter", "go on", false}, {"Esc", "leave it", true}, {NULL, NULL, false}};
-    const struct results *self = (const void *)screen;
-    return self->asked ? typing : session->index ? all : cluster;
+    (void)session;
+    return screen->own_hints;
 }
 
 const struct screen_ops results_screen = {
@@ -311,6 +322,7 @@ const struct screen_ops results_screen = {
             "backup is kept.\n"
             "u builds the demo package, uploads it, and compares what the index gives out.\n"
             "i starts a pod beside the hub that installs it and calls its function.\n"
+            "K opens k9s, or a shell for kubectl, on this cluster.\n"
             "h writes a folder for colleagues: answers, every step as a shell script, addresses, "
             "inventory, kubeconfig; no secret.\n"
             "The directory holds the answers, the terraform roots with their state, and the runs: "

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "core/base/alloc.h"
+#include "core/session/cluster_tool.h"
 
 enum nav screen_say(struct screen *screen, enum role role, const char *format, ...)
 {
@@ -27,6 +28,36 @@ enum nav screen_copy(struct screen *screen, const char *text, const char *what)
     screen->copied = alloc_copy(str_of(text));
     /* whether the terminal took it cannot be known */
     return screen_say(screen, ROLE_SUCCESS, "%s was sent to the clipboard.", what);
+}
+
+void screen_find_tool(struct screen *screen, const struct session *session)
+{
+    screen->tool = cluster_tool_name(cluster_tool_find(session->place));
+}
+
+void screen_tool_hints(struct screen *screen, const struct press_hint *base)
+{
+    struct press_hint *out = screen->own_hints, *last = out + SCREEN_HINTS - 1;
+    bool there = screen->tool && screen->tool[0];
+    for (; base->key && out < last; base++) {
+        bool place = strcmp(base->key, "K") == 0;
+        if (place && there)
+            *out++ = (struct press_hint){base->key, screen->tool, base->keep};
+        else if (!place)
+            *out++ = *base;
+    }
+    *out = (struct press_hint){NULL, NULL, false};
+}
+
+enum nav screen_open_tool(struct screen *screen, const struct session *session,
+                          const char *namespace_name)
+{
+    if (cluster_tool_find(session->place) == CLUSTER_TOOL_NONE)
+        return screen_say(screen, ROLE_WARNING,
+                          "Neither k9s nor kubectl is installed here: see k9scli.io and "
+                          "kubernetes.io/docs/tasks/tools.");
+    str_copy(str_of(namespace_name), screen->tool_namespace, sizeof screen->tool_namespace);
+    return NAV_TOOL;
 }
 
 void sentence_error(struct sentence *sentence, enum role role, const struct error *err)

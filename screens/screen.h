@@ -23,6 +23,7 @@ enum nav {
     NAV_RESIDUE,
     NAV_LOG,
     NAV_PODS,
+    NAV_TOOL, /* k9s or kubectl on this cluster: the terminal is handed over */
     NAV_STOP, /* the question, not the deed */
     NAV_HELP,
     NAV_LEAVE, /* asks first when something would be lost or goes on */
@@ -30,6 +31,8 @@ enum nav {
     NAV_START_OVER,
     NAV_REHEARSE, /* leaves, and comes back in a rehearsal */
 };
+
+#define SCREEN_HINTS 14
 
 /* Where on the stage rail a screen stands. */
 enum rail {
@@ -82,8 +85,11 @@ struct screen_ops {
 
 struct screen {
     const struct screen_ops *ops;
-    struct sentence said;       /* by the last key; the wizard clears it before the next */
-    char *copied;               /* malloc'ed text for the clipboard; the app takes it */
+    struct sentence said;    /* by the last key; the wizard clears it before the next */
+    char *copied;            /* malloc'ed text for the clipboard; the app takes it */
+    char tool_namespace[64]; /* where NAV_TOOL begins; "": in all */
+    const char *tool;        /* "k9s", "kubectl" or "": what NAV_TOOL opens, for hints */
+    struct press_hint own_hints[SCREEN_HINTS];
     const struct screen *below; /* of an overlay (help, log, stop, quit): what it covers */
     bool unsaved;               /* some screen holds what is in no file, when this was entered */
     int room_w, room_h;         /* of the room, for pages */
@@ -98,6 +104,14 @@ enum nav screen_complain(struct screen *screen, const struct error *err);
 
 /* Asks the app to put text on the clipboard. Returns NAV_STAY. */
 enum nav screen_copy(struct screen *screen, const char *text, const char *what);
+
+/* k9s or kubectl on this cluster, in three steps: looks (on entering) whether one is installed;
+ * fills own_hints with `base`, whose hint "K" is filled in or left out; hands the terminal over, or
+ * says what is missing for that. */
+void screen_find_tool(struct screen *screen, const struct session *session);
+void screen_tool_hints(struct screen *screen, const struct press_hint *base);
+enum nav screen_open_tool(struct screen *screen, const struct session *session,
+                          const char *namespace_name);
 
 void sentence_set(struct sentence *sentence, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -334,6 +334,9 @@ static void follow(struct wizard *wizard, enum nav nav)
     case NAV_PODS:
         cover(wizard, PLACE_PODS);
         break;
+    case NAV_TOOL:
+        wizard->hands_over = true;
+        break;
     case NAV_STOP:
         cover(wizard, PLACE_STOP);
         break;

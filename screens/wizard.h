@@ -42,6 +42,7 @@ struct wizard {
     bool asked, checked;   /* the review waited; the checks were started */
     bool calls;            /* the operator is needed: ring; the app takes it back */
     bool leaving, start_over, rehearse;
+    bool hands_over; /* k9s or kubectl was asked for; the app takes it back */
 };
 
 /* `begun_before`: a rehearsal lies in the directory, which the first screen asks about. Opens the

@@ -50,6 +50,12 @@ static void child_reaped(struct child *child)
     maybe_ended(process);
 }
 
+static void child_stopped(struct child *child)
+{
+    struct process *process = container_of(child, struct process, child);
+    process->stopped(process);
+}
+
 /* Keeps what fits below the cap and drops the rest. */
 static void collect(struct process *process, struct buf *into, struct str bytes)
 {
@@ -188,7 +194,8 @@ static void reset(struct process *process, const struct process_spec *spec)
     buf_finish(&process->err);
     buf_init(&process->out, process->max_output);
     buf_init(&process->err, process->max_output);
-    process->child = (struct child){.reaped = child_reaped};
+    process->child =
+        (struct child){.reaped = child_reaped, .stopped = process->stopped ? child_stopped : NULL};
     process->out_watch = (struct watch){.ready = out_ready};
     process->err_watch = (struct watch){.ready = err_ready};
 }
@@ -236,6 +243,15 @@ static void signal_all(struct process *process, int number)
         (void)kill(-process->pid, number);
 }
 
+void process_continue(struct process *process)
+{
+    if (process->pid == 0 || process->reaped)
+        return;
+    if (process->home == PROCESS_FOREGROUND)
+        (void)tcsetpgrp(STDIN_FILENO, process->pid);
+    signal_all(process, SIGCONT);
+}
+
 static void ladder_fire(struct timer *timer)
 {
     struct process *process = container_of(timer, struct process, ladder);
@@ -254,6 +270,10 @@ void process_stop(struct process *process)
     if (process->pid == 0 || timer_on(&process->ladder) || process->ladder_step > 0)
         return;
     signal_all(process, SIGTERM);
+    if (process->home == PROCESS_FOREGROUND) {
+        signal_all(process, SIGHUP);  /* an interactive shell hears nothing else … */
+        signal_all(process, SIGCONT); /* … and one that is stopped nothing at all */
+    }
     process->ladder.fire = ladder_fire;
     loop_after(loop_of(process), &process->ladder, TERM_MS);
 }

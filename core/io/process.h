@@ -13,6 +13,7 @@ enum process_home {
     PROCESS_SAME_GROUP, /* Ctrl-C reaches it too */
     PROCESS_OWN_GROUP,
     PROCESS_OWN_SESSION, /* setsid: survives the terminal and the parent; SIGHUP ignored */
+    PROCESS_FOREGROUND,  /* own group, to which the terminal at its standard input belongs */
 };
 
 enum {
@@ -48,21 +49,25 @@ struct process {
     size_t max_output;
     struct timer ladder;
     int ladder_step;
-    void (*read)(struct process *process);  /* output grew; may be NULL */
-    void (*ended)(struct process *process); /* may finish or restart the process */
+    void (*read)(struct process *process);    /* output grew; may be NULL */
+    void (*stopped)(struct process *process); /* by a signal such as TSTP; may be NULL */
+    void (*ended)(struct process *process);   /* may finish or restart the process */
 };
 
-/* A zeroed process, or one that has ended, with `read` and `ended` set. False with a sentence when
- * the program cannot be run (not found, not executable, bad cwd): known at once, by a pipe that
- * exec closes. */
+/* A zeroed process, or one that has ended, with `read`, `stopped` and `ended` set. False with a
+ * sentence when the program cannot be run (not found, not executable, bad cwd): known at once, by a
+ * pipe that exec closes. */
 bool process_start(struct process *process, struct signals *signals,
                    const struct process_spec *spec, struct error *err);
 
 /* One signal to the process itself, not to its group. */
 void process_signal(struct process *process, int number);
 
-/* Asks it to end: TERM, after 2 s KILL, to its group when it has one; 1 s later its pipes are
- * closed even when a descendant still holds them. Not for terraform. */
+/* Gives the terminal at our standard input to a process that was stopped, and lets it go on. */
+void process_continue(struct process *process);
+
+/* Asks it to end: TERM (and HUP in the foreground), after 2 s KILL, to its group when it has one; 1
+ * s later its pipes are closed even when a descendant still holds them. Not for terraform. */
 void process_stop(struct process *process);
 
 /* Kills what still runs (except in its own session: that one is left alone) and frees. No callback

@@ -46,6 +46,16 @@ static bool take(int number)
     return true;
 }
 
+static struct child *first_halted(struct list *children)
+{
+    list_each (node, children) {
+        struct child *child = container_of(node, struct child, link);
+        if (child->halted)
+            return child;
+    }
+    return NULL;
+}
+
 /* Collected first and told afterwards, because whoever is told may remove any other child. */
 static void reap(struct list *children)
 {
@@ -53,9 +63,13 @@ static void reap(struct list *children)
     list_init(&ended);
     list_each_safe (node, following, children) {
         struct child *child = container_of(node, struct child, link);
-        pid_t pid = waitpid(child->pid, &child->status, WNOHANG);
+        pid_t pid = waitpid(child->pid, &child->status, WNOHANG | (child->stopped ? WUNTRACED : 0));
         if (pid == 0 || (pid < 0 && errno == EINTR))
             continue;
+        if (pid > 0 && WIFSTOPPED(child->status)) {
+            child->halted = true;
+            continue;
+        }
         if (pid < 0) {
             log_line("process %ld was reaped by somebody else", (long)child->pid);
             child->status = 255 << 8;
@@ -67,6 +81,10 @@ static void reap(struct list *children)
         struct child *child = container_of(ended.next, struct child, link);
         list_remove(&child->link);
         child->reaped(child);
+    }
+    for (struct child *child; (child = first_halted(children)) != NULL;) {
+        child->halted = false;
+        child->stopped(child);
     }
 }
 

@@ -22,8 +22,10 @@ struct signals {
 struct child {
     struct list link;
     pid_t pid;
-    int status; /* as waitpid gives it; valid once `reaped` was called */
+    int status;  /* as waitpid gives it; valid once `reaped` was called */
+    bool halted; /* private: to be told to `stopped` */
     void (*reaped)(struct child *child);
+    void (*stopped)(struct child *child); /* each time a signal stops it; may be NULL */
 };
 
 /* `numbers` ends with 0: which signals are caught beside SIGCHLD. */

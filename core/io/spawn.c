@@ -134,6 +134,14 @@ static bool enter_home(enum process_home home)
 {
     if (home == PROCESS_OWN_GROUP)
         return setpgid(0, 0) == 0;
+    if (home == PROCESS_FOREGROUND) {
+        /* a terminal that does not control us knows no foreground: then there is nothing to take */
+        (void)signal(SIGTTOU, SIG_IGN);
+        bool ok = setpgid(0, 0) == 0;
+        (void)tcsetpgrp(STDIN_FILENO, getpid());
+        (void)signal(SIGTTOU, SIG_DFL);
+        return ok;
+    }
     return home != PROCESS_OWN_SESSION || setsid() >= 0;
 }
 

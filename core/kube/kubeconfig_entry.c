@@ -88,8 +88,10 @@ static bool put_environment(yaml_document_t *document, int mapping, const char *
 static int cluster_node(yaml_document_t *document, const struct kubeconfig_entry *entry)
 {
     int node = add_mapping(document);
-    bool ok = node && put_text(document, node, "certificate-authority-data", entry->ca_data) &&
-              put_text(document, node, "server", entry->server);
+    bool ok =
+        node && put_text(document, node, "certificate-authority-data", entry->ca_data) &&
+        put_text(document, node, "server", entry->server) &&
+        (!entry->server_name || put_text(document, node, "tls-server-name", entry->server_name));
     return ok ? node : 0;
 }
 

@@ -11,6 +11,7 @@
 struct kubeconfig_entry { /* all borrowed */
     const char *name;     /* of cluster, user and context */
     const char *server;
+    const char *server_name;        /* in its certificate, instead of server's; may be NULL */
     const char *ca_data;            /* PEM in base64 */
     const char *command;            /* of the exec plugin: an absolute path, or a name in PATH */
     const char *const *args;        /* NULL-terminated, without the command */

@@ -617,3 +617,25 @@ Test(process, is_not_alive_as_a_zombie)
     waitpid(pid, NULL, 0);
     cr_assert(!process_identify(pid, &identity));
 }
+
+static void go_on(struct process *process)
+{
+    container_of(process, struct job, process)->reads++;
+    process_continue(process);
+}
+
+Test(process, one_that_stops_is_told_of_and_can_be_continued)
+{
+    struct job job = JOB;
+    job.process.stopped = go_on;
+    start_shell(&job,
+                (struct process_spec){.in = PROCESS_NULL,
+                                      .out = PROCESS_NULL,
+                                      .err = PROCESS_NULL,
+                                      .home = PROCESS_OWN_GROUP},
+                "kill -STOP $$; exit 7");
+    cr_assert(turns_until(&loop, &job.over));
+    cr_expect_eq(job.reads, 1);
+    cr_expect_eq(process_code(&job.process), 7);
+    process_finish(&job.process);
+}

@@ -73,7 +73,8 @@ void fixture_init(struct fixture *fixture)
     *fixture = (struct fixture){.clock = {now_monotonic, now_wall}, .now_ms = 10000};
     loop_init(&fixture->loop, &fixture->clock);
     fixture->loop.now_ms = fixture->now_ms;
-    fixture->place = (struct place){.speed = 1, .lookup = no_environment};
+    static const char *const bare[] = {"PATH=/nowhere", NULL};
+    fixture->place = (struct place){.speed = 1, .lookup = no_environment, .environment = bare};
     snprintf(fixture->place.assets, sizeof(fixture->place.assets), "%s", SOURCE_ASSETS);
     snprintf(fixture->place.state_dir, sizeof(fixture->place.state_dir), "%s",
              TEST_DATA "/screens/state-of-nobody");
