@@ -1,11 +1,11 @@
 /* Signed requests to AWS on the loop: endpoint, signature, retries, and the error as a sentence.
- * What a service's answer means is for the file of that service. Retries are those of the
- * "standard" mode: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+ * What a service's answer means is for the file of that service. */
 #ifndef CORE_AWS_AWS_H
 #define CORE_AWS_AWS_H
 
 #include "core/aws/creds.h"
 #include "core/aws/refusal.h"
+#include "core/aws/retry.h"
 #include "core/io/http.h"
 
 struct aws_renewal;
@@ -15,9 +15,7 @@ struct aws { /* who asks, and where */
     struct creds creds;
     char region[64];
     struct endpoints endpoints;
-    unsigned max_attempts; /* the first one counts */
-    int retry_tokens;
-    double (*random)(void); /* in [0, 1) */
+    struct aws_retries retries;
     bool skew_known;
     int64_t skew_ms;             /* AWS's clock minus ours, from the last answer's Date */
     int64_t correction_ms;       /* added to the time when signing, once AWS refused ours */
@@ -55,6 +53,7 @@ struct aws_request {
     struct list waiting; /* for keys */
     struct timer timer;  /* of the next attempt */
     unsigned attempt;
+    int paid; /* for the last retry */
     bool resigned;
     /* answered */
     bool ok;

@@ -53,16 +53,18 @@ static void release(struct http_request *request)
 static void complete(struct http_request *request, CURLcode code)
 {
     const struct curl_api *api = curl_api(NULL);
-    long status = 0, os_errno = 0;
+    long status = 0, os_errno = 0, proxy_status = 0;
     curl_off_t connected_us = 0;
     (void)api->easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)api->easy_getinfo(request->easy, CURLINFO_OS_ERRNO, &os_errno);
+    (void)api->easy_getinfo(request->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     (void)api->easy_getinfo(request->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
     /* libcurl takes headers that break off for all there were */
     if (code == CURLE_OK && !request->headed && !request->connect_only)
         code = CURLE_PARTIAL_FILE;
     request->ended_ms = now_of(request->http);
     request->status = (int)status;
+    request->proxy_status = (int)proxy_status;
     request->connected = connected_us > 0;
     request->failed = code != CURLE_OK;
     if (request->failed)
@@ -300,7 +302,8 @@ static void forget_answer(struct http_request *request)
     buf_finish(&request->response);
     buf_init(&request->response_headers, MAX_HEADERS);
     buf_init(&request->response, request->data ? BUF_MAX_DEFAULT : request->limit);
-    request->status = 0;
+    request->status = request->proxy_status = 0;
+    request->timed_out = request->lasting = false;
     request->failed = request->overflow = request->connected = request->headed = false;
     request->detail[0] = '\0';
     error_clear(&request->error);

@@ -59,6 +59,7 @@ struct http_request {
     struct buf response;
     int64_t began_ms, ended_ms; /* monotonic */
     bool failed;                /* no complete answer was received; error says why */
+    bool timed_out, lasting;    /* and it was time; and it would fail again at once */
     struct error error;         /* ERROR_NETWORK, or ERROR_TOOL when this libcurl cannot do it */
 
     /* private */
@@ -68,6 +69,7 @@ struct http_request {
     bool invalid;     /* a header had a line break */
     bool headed;      /* the blank line behind the headers came */
     bool overflow, connected;
+    int proxy_status;  /* what a proxy said to CONNECT; 0: it was not asked */
     bool connect_only; /* http_tunnel's: the handle stays when the connection stands */
 };
 

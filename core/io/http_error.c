@@ -2,14 +2,18 @@
  * are all alike; not a place for what a service says in its answer. */
 #include "core/io/http_error.h"
 
+#include "core/io/http_proxy.h"
+
 #include "core/base/alloc.h"
 
 #define HINT_NETWORK "Check the network, a VPN, and the proxy variables of the environment."
 #define HINT_ADDRESS "Check the address: something else may have answered."
 #define BROKE_OFF    " broke before the answer was complete."
 #define HINT_TLS                                                                                   \
-    "Check this machine's clock. Behind a company's TLS proxy, name its CA file in AWS_CA_BUNDLE."
-#define HINT_PROXY "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+    "Check this machine's clock. Behind a company's TLS proxy, name its CA file in AWS_CA_BUNDLE " \
+    "or in the profile's ca_bundle."
+#define HINT_PROXY "Check HTTPS_PROXY, http_proxy and NO_PROXY."
+#define HINT_LOGIN "Put user and password into HTTPS_PROXY, or add the host to NO_PROXY."
 
 /* The host stands between the two parts; `says` adds libcurl's own words behind them. */
 struct sentence {
@@ -63,9 +67,10 @@ static struct sentence sentence_of(CURLcode code)
     return (struct sentence){"The request to ", " failed.", HINT_NETWORK, code, true};
 }
 
-static bool timed_out(struct http_request *request, struct str host)
+static void timed_out(struct http_request *request, struct str host)
 {
     int64_t seconds = (request->ended_ms - request->began_ms + 500) / 1000;
+    request->timed_out = true;
     if (request->connected)
         (void)error_set(&request->error, ERROR_NETWORK, "%.*s did not answer within %lld s.",
                         STR_ARG(host), (long long)seconds);
@@ -73,31 +78,55 @@ static bool timed_out(struct http_request *request, struct str host)
         (void)error_set(&request->error, ERROR_NETWORK,
                         "No connection to %.*s within %lld s: it timed out.", STR_ARG(host),
                         (long long)seconds);
-    return error_hint(&request->error, "%s", HINT_NETWORK);
+    (void)error_hint(&request->error, "%s", HINT_NETWORK);
 }
 
-static bool not_connected(struct http_request *request, struct str host, int os_errno)
+/* A proxy that is not there is not the service's fault. */
+static void not_connected(struct http_request *request, struct str host, int os_errno)
 {
-    if (os_errno)
-        (void)error_set(&request->error, ERROR_NETWORK, "Could not connect to %.*s: %s.",
-                        STR_ARG(host), strerror(os_errno));
-    else
-        (void)error_set(&request->error, ERROR_NETWORK, "Could not connect to %.*s.",
-                        STR_ARG(host));
-    return error_hint(&request->error, "%s", HINT_NETWORK);
+    bool proxy = http_proxy_failed(request);
+    struct str name = proxy ? http_proxy_of(request) : host;
+    (void)error_set(&request->error, ERROR_NETWORK, "Could not connect to %s%.*s%s%.*s%s%s.",
+                    proxy ? "the proxy " : "", STR_ARG(name), proxy ? " on the way to " : "",
+                    proxy ? (int)host.len : 0, host.data, os_errno ? ": " : "",
+                    os_errno ? strerror(os_errno) : "");
+    (void)error_hint(&request->error, "%s", proxy ? HINT_PROXY : HINT_NETWORK);
 }
 
-static bool too_large(struct http_request *request, struct str host)
+/* It was asked for a tunnel and answered itself. */
+static void turned_away(struct http_request *request, struct str host)
+{
+    struct str proxy = http_proxy_of(request);
+    bool login = request->proxy_status == 407;
+    request->lasting = request->proxy_status < 500;
+    (void)error_set(
+        &request->error, ERROR_NETWORK, "The proxy %.*s%s %.*s (HTTP %d).", STR_ARG(proxy),
+        login ? " wants to know who you are before it leads to" : " did not let us through to",
+        STR_ARG(host), request->proxy_status);
+    (void)error_hint(&request->error, "%s", login ? HINT_LOGIN : HINT_PROXY);
+}
+
+static void too_large(struct http_request *request, struct str host)
 {
     (void)error_set(&request->error, ERROR_NETWORK, "The answer of %.*s is larger than %zu bytes.",
                     STR_ARG(host), request->limit);
-    return error_hint(&request->error, "%s", HINT_ADDRESS);
+    request->lasting = true;
+    (void)error_hint(&request->error, "%s", HINT_ADDRESS);
+}
+
+/* Nothing that passes by itself. */
+static bool is_lasting(CURLcode code)
+{
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+           code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
+           code == CURLE_NOT_BUILT_IN;
 }
 
 static void say(struct http_request *request, struct str host, CURLcode code)
 {
     struct sentence sentence = sentence_of(code);
     struct buf words = {.data = NULL};
+    request->lasting = is_lasting(code);
     if (sentence.says && request->detail[0])
         (void)buf_sanitised(&words, str_of(request->detail), false);
     (void)error_set(&request->error, code == CURLE_NOT_BUILT_IN ? ERROR_TOOL : ERROR_NETWORK,
@@ -110,12 +139,14 @@ static void say(struct http_request *request, struct str host, CURLcode code)
 void http_error_set(struct http_request *request, CURLcode code, int os_errno)
 {
     struct str host = http_host(request);
-    if (code == CURLE_OPERATION_TIMEDOUT)
-        (void)timed_out(request, host);
+    if (request->proxy_status >= 300)
+        turned_away(request, host);
+    else if (code == CURLE_OPERATION_TIMEDOUT)
+        timed_out(request, host);
     else if (code == CURLE_COULDNT_CONNECT)
-        (void)not_connected(request, host, os_errno);
+        not_connected(request, host, os_errno);
     else if (request->overflow)
-        (void)too_large(request, host);
+        too_large(request, host);
     else
         say(request, host, code);
     request->error.code = os_errno;

@@ -8,6 +8,7 @@
 #include "core/aws/iam.h"
 #include "core/aws/sts.h"
 #include "tests/support/server.h"
+#include "tests/support/tls.h"
 #include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
@@ -33,7 +34,7 @@ static struct http http;
 static struct aws aws;
 static struct buf script[8];
 static int answers, randoms;
-static const char *max_attempts;
+static const char *max_attempts, *endpoint;
 
 static int64_t real_monotonic(const struct clock *clock)
 {
@@ -50,12 +51,22 @@ static int64_t noon(const struct clock *clock)
 static const char *test_env(const char *name)
 {
     if (strcmp(name, "AWS_ENDPOINT_URL") == 0)
-        return "http://aws.test";
+        return endpoint;
     return strcmp(name, "AWS_MAX_ATTEMPTS") == 0 ? max_attempts : NULL;
+}
+
+static int64_t drawn_ms; /* when the last wait was drawn: the loop's clock has gone on since */
+
+static double half(void)
+{
+    drawn_ms = loop.now_ms;
+    randoms++;
+    return 0.5;
 }
 
 static double at_once(void)
 {
+    drawn_ms = loop.now_ms;
     randoms++;
     return 0;
 }
@@ -89,11 +100,12 @@ static void make_client(const char *token)
     cr_assert(secret_set(&creds.secret, STR("secret"), &err));
     cr_assert(!token || secret_set(&creds.token, str_of(token), &err));
     cr_assert(aws_init(&aws, &http, &profiles, NULL, "us-east-2", &creds, &err), "%s", err.text);
-    aws.random = at_once;
+    aws.retries.random = at_once;
 }
 
 static void begin(void)
 {
+    endpoint = "http://aws.test";
     clock_noon = (struct clock){real_monotonic, noon};
     turn.ended = follow_script;
     loop_init(&loop, &clock_noon);
@@ -216,7 +228,7 @@ Test(aws, what_does_not_pass_is_said_after_three_times)
     cr_assert_eq(server.requests, 3);
     cr_assert_str_eq(who.identity.error.text,
                      "STS is asked too often for GetCallerIdentity: Rate exceeded (Throttling).");
-    cr_assert_eq(aws.retry_tokens, 490);
+    cr_assert_eq(aws.retries.tokens, 490);
     sts_identity_finish(&who.identity);
 }
 
@@ -244,18 +256,84 @@ Test(aws, attempts_as_the_environment_says)
     sts_identity_finish(&who.identity);
 }
 
+Test(aws, what_a_retry_cost_comes_back_with_the_answer)
+{
+    struct who who;
+
+    aws.retries.tokens = 100;
+    say(400, DATE, SLOW);
+    say(400, DATE, SLOW);
+    say(200, DATE, IDENTITY);
+    ask(&who);
+    cr_assert_eq(aws.retries.tokens, 95, "only the last one's");
+    sts_identity_finish(&who.identity);
+    ask(&who);
+    cr_assert_eq(aws.retries.tokens, 96, "and one for an answer at once");
+    sts_identity_finish(&who.identity);
+}
+
+Test(aws, a_certificate_that_is_not_trusted_is_not_asked_again)
+{
+    struct tls_server tls;
+    struct who who;
+
+    tls_server_init(&tls);
+    http_finish(&http);
+    http_init(&http, &loop, &(struct http_route){.port = tls.port});
+    endpoint = "https://localhost";
+    make_client(NULL);
+    ask(&who);
+    cr_assert(str_starts(str_of(who.identity.error.text),
+                         STR("STS was not reached: The TLS certificate of localhost is not")),
+              "%s", who.identity.error.text);
+    cr_assert_eq(randoms, 0);
+    cr_assert_eq(aws.retries.tokens, AWS_RETRY_TOKENS);
+    sts_identity_finish(&who.identity);
+    tls_server_finish(&tls);
+}
+
+/* How long the client waits after an answer with this header, when chance says 0 or half. */
+static int64_t wait_after(const char *header, double chance)
+{
+    struct who who = {.done = 0};
+
+    make_client(NULL);
+    aws.retries.random = chance > 0 ? half : at_once;
+    server.requests = answers = 0;
+    say(503, header, SLOW);
+    cr_assert(sts_identity_start(&who.identity, &aws, who_done, NULL));
+    for (int i = 0; i < 100000 && who.identity.request.paid == 0; i++)
+        loop_turn(&loop, true);
+    int64_t wait = who.identity.request.timer.due_ms - drawn_ms;
+    sts_identity_finish(&who.identity);
+    return wait;
+}
+
+Test(aws, the_service_may_ask_for_a_longer_wait)
+{
+    cr_assert_eq(wait_after("", 0.5), 500);
+    cr_assert_eq(wait_after("Retry-After: 3\r\n", 0.5), 3000);
+    cr_assert_eq(wait_after("Retry-After: 0\r\n", 0.5), 500);
+    cr_assert_eq(wait_after("Retry-After: 86400\r\n", 0), 20000, "but not for a day");
+    cr_assert_eq(wait_after("Retry-After: -5\r\n", 0.5), 500);
+    cr_assert_eq(wait_after("Retry-After: soon\r\n", 0.5), 500);
+    cr_assert_eq(wait_after("Retry-After: Sun, 22 Nov 2026 12:00:07 GMT\r\n", 0), 7000);
+    cr_assert_eq(wait_after("Retry-After: Sun, 22 Nov 2026 11:00:00 GMT\r\n", 0.5), 500);
+    cr_assert_eq(wait_after("x-amz-retry-after: 1500\r\n", 0), 1500);
+    cr_assert_eq(wait_after("x-amz-retry-after: 100\r\n", 0.5), 500);
+    cr_assert_eq(wait_after("x-amz-retry-after: 60000\r\n", 0.5), 5500);
+}
+
 Test(aws, without_retry_tokens_there_is_no_retry)
 {
     struct who who;
 
-    aws.retry_tokens = 4;
+    aws.retries.tokens = 4;
     say(400, DATE, SLOW);
     ask(&who);
     cr_assert_eq(server.requests, 1);
     sts_identity_finish(&who.identity);
 }
-
-static int64_t drawn_ms; /* when the last wait was drawn: the loop's clock has gone on since */
 
 static double half_the_second_time(void)
 {
@@ -267,7 +345,7 @@ Test(aws, the_wait_grows_and_can_be_cancelled)
 {
     struct who who = {.done = 0};
 
-    aws.random = half_the_second_time;
+    aws.retries.random = half_the_second_time;
     say(400, DATE, SLOW);
     cr_assert(sts_identity_start(&who.identity, &aws, who_done, NULL));
     for (int i = 0; i < 100000 && randoms < 2; i++)
@@ -290,7 +368,7 @@ Test(aws, nobody_there)
     cr_assert(str_starts(str_of(who.identity.error.text), STR("STS was not reached: ")), "%s",
               who.identity.error.text);
     cr_assert_eq(randoms, 2);
-    cr_assert_eq(aws.retry_tokens, 480);
+    cr_assert_eq(aws.retries.tokens, 490);
     sts_identity_finish(&who.identity);
 }
 

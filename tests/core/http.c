@@ -331,6 +331,7 @@ Test(http, gives_up_when_the_time_is_over)
     cr_assert_eq(get.request.status, 0);
     cr_assert_str_eq(get.request.error.text,
                      "sts.eu-west-1.amazonaws.com did not answer within 0 s.");
+    cr_assert(get.request.timed_out);
     get_finish(&get);
 }
 
@@ -638,6 +639,70 @@ Test(http, a_route_ignores_proxies_and_without_one_they_count)
     cr_assert(str_starts(buf_str(&server.last), STR("GET " HOST "/ ")));
     get_finish(&get);
     unsetenv("http_proxy");
+}
+
+/* What is asked of the proxy `url` for an address in TLS ends so. */
+static void expect_of_proxy(const char *proxy, const char *text, const char *hint, bool lasting)
+{
+    struct get get;
+    setenv("https_proxy", proxy, 1);
+    route_to(0);
+    get_run(&get, "GET", "https://eks.us-east-2.amazonaws.com/clusters");
+    cr_assert(get.request.failed);
+    cr_assert_eq(get.request.status, 0);
+    cr_assert_str_eq(get.request.error.text, text);
+    cr_assert_str_eq(get.request.error.hint, hint);
+    cr_assert_eq(get.request.lasting, lasting);
+    get_finish(&get);
+    unsetenv("https_proxy");
+}
+
+Test(http, a_proxy_that_does_not_lead_on_is_named)
+{
+    static const char check[] = "Check HTTPS_PROXY, http_proxy and NO_PROXY.";
+    char proxy[96], text[256];
+    int nobody = refusing_port();
+    server.closes = true;
+    snprintf(proxy, sizeof proxy, "http://me:hush@127.0.0.1:%d/", server.port);
+    server.answer = STR("HTTP/1.1 407 X\r\nContent-Length: 13\r\n\r\n<html></html>");
+    snprintf(text, sizeof text,
+             "The proxy 127.0.0.1:%d wants to know who you are before it leads to "
+             "eks.us-east-2.amazonaws.com (HTTP 407).",
+             server.port);
+    expect_of_proxy(proxy, text,
+                    "Put user and password into HTTPS_PROXY, or add the host to NO_PROXY.", true);
+    cr_assert(asked("CONNECT eks.us-east-2.amazonaws.com:443 "));
+    snprintf(text, sizeof text,
+             "The proxy 127.0.0.1:%d did not let us through to eks.us-east-2.amazonaws.com "
+             "(HTTP 403).",
+             server.port);
+    server.answer = STR("HTTP/1.1 403 X\r\nContent-Length: 13\r\n\r\n<html></html>");
+    expect_of_proxy(proxy, text, check, true);
+    server.answer = STR("HTTP/1.1 503 X\r\nContent-Length: 13\r\n\r\n<html></html>");
+    memcpy(strstr(text, "403"), "503", 3);
+    expect_of_proxy(proxy, text, check, false);
+    snprintf(proxy, sizeof proxy, "http://me:hush@127.0.0.1:%d", nobody);
+    snprintf(text, sizeof text,
+             "Could not connect to the proxy 127.0.0.1:%d on the way to "
+             "eks.us-east-2.amazonaws.com: Connection refused.",
+             nobody);
+    expect_of_proxy(proxy, text, check, false);
+}
+
+Test(http, hosts_without_a_proxy_are_asked_themselves)
+{
+    struct get get;
+    char proxy[64], url[64];
+    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", refusing_port());
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", server.port);
+    setenv("http_proxy", proxy, 1);
+    setenv("NO_PROXY", "localhost,127.0.0.1,.internal", 1);
+    route_to(0);
+    get_run(&get, "GET", url);
+    cr_assert_eq(get.request.status, 200, "%s", get.request.error.text);
+    get_finish(&get);
+    unsetenv("http_proxy");
+    unsetenv("NO_PROXY");
 }
 
 static bool known_host(const char *host)

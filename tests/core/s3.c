@@ -39,7 +39,7 @@ static void begin(void)
         aws.endpoints.url[i][0] = '\0';
     str_copy(STR("http://s3.us-east-2.amazonaws.com"), aws.endpoints.url[AWS_S3],
              sizeof aws.endpoints.url[AWS_S3]);
-    aws.max_attempts = 1;
+    aws.retries.max_attempts = 1;
 }
 
 static void end(void)
