@@ -1,77 +1,12 @@
-/* Code and message out of XML or JSON, a table from codes to troubles, a table from troubles to
- * words. */
+/* A table from codes to troubles, a table from troubles to words. */
 #include "core/aws/refusal.h"
 
+#include "core/aws/refusal_words.h"
+
 #include "core/base/clock.h"
-#include "core/base/json.h"
 #include "core/base/xml.h"
 
 #include "core/base/alloc.h"
-
-/* ---- code and message ---- */
-
-struct words {
-    char code[80];
-    struct buf message;
-};
-
-static void set_code(struct words *words, struct str code)
-{
-    struct str head;
-    ptrdiff_t hash;
-
-    /* "Code:http://…" in the header, "prefix#Code" in __type */
-    str_cut(&code, ':', &head);
-    while ((hash = str_find(head, STR("#"))) >= 0)
-        head = str_skip(head, (size_t)hash + 1);
-    code = str_trim(head);
-    for (size_t i = 0; i < code.len; i++) {
-        if ((unsigned char)code.data[i] <= ' ' || (unsigned char)code.data[i] >= 0x7f)
-            return;
-    }
-    str_copy(code, words->code, sizeof words->code);
-}
-
-static void from_xml(struct words *words, struct str body)
-{
-    struct str inner;
-    struct buf code = {0};
-
-    if (xml_find(body, "Code", &inner)) {
-        xml_text(inner, &code);
-        set_code(words, buf_str(&code));
-        buf_finish(&code);
-        if (xml_find(body, "Message", &inner) || xml_find(body, "message", &inner))
-            xml_text(inner, &words->message);
-    }
-}
-
-static void from_json(struct words *words, struct str body)
-{
-    static const char *const codes[] = {"__type", "code", "Code", "error"};
-    static const char *const messages[] = {"message", "Message", "error_description",
-                                           "errorMessage"};
-    json_t *json = js_parse(body, NULL);
-
-    for (size_t i = 0; i < sizeof codes / sizeof *codes && !words->code[0]; i++)
-        set_code(words, js_str(json, codes[i]));
-    for (size_t i = 0; i < sizeof messages / sizeof *messages && words->message.len == 0; i++)
-        buf_append(&words->message, js_str(json, messages[i]));
-    json_decref(json);
-}
-
-static void read_words(const struct aws_reply *reply, struct words *words)
-{
-    struct str body = str_trim(reply->body);
-
-    *words = (struct words){0};
-    if (reply->error_type.len > 0)
-        set_code(words, reply->error_type);
-    if (str_starts(body, STR("{")))
-        from_json(words, body);
-    else
-        from_xml(words, body);
-}
 
 /* "… earlier than 20261122T114916Z (20261122T115416Z - 5 min.)": what stands in the brackets is
  * the time there. S3 has <ServerTime>. */
@@ -93,7 +28,7 @@ static bool told_time(struct str body, struct str message, int64_t *wall_ms)
     return clock_parse_rfc3339(str_of(text), wall_ms);
 }
 
-static int64_t skew_of(const struct aws_reply *reply, const struct words *words)
+static int64_t skew_of(const struct aws_reply *reply, const struct refusal_words *words)
 {
     int64_t there;
 
@@ -153,6 +88,9 @@ static const struct known known[] = {
     {"InternalError", AWS_UNAVAILABLE},
     {"InternalFailure", AWS_UNAVAILABLE},
     {"ServiceUnavailable", AWS_UNAVAILABLE},
+    {"ServiceUnavailableException", AWS_UNAVAILABLE},
+    {"InternalServerException", AWS_UNAVAILABLE},
+    {"IDPCommunicationError", AWS_UNAVAILABLE},
     {"ResourceNotFoundException", AWS_MISSING},
     {"NoSuchEntity", AWS_MISSING},
     {"NoSuchBucket", AWS_MISSING},
@@ -177,10 +115,18 @@ static enum aws_trouble by_status(int status)
     return status == 404 ? AWS_MISSING : status == 401 ? AWS_NOT_SIGNED_IN : AWS_OTHER;
 }
 
-static enum aws_trouble trouble_of(const struct aws_reply *reply, const struct words *words,
+/* Not the service: it has no pages, and leads nobody elsewhere. An error 500 may be its own. */
+static bool is_stranger(const struct aws_reply *reply, const struct refusal_words *words)
+{
+    if (words->code[0] || reply->status == 500 || reply->status == 407)
+        return false;
+    return words->page || reply->status / 100 == 3 || reply->status == 511;
+}
+
+static enum aws_trouble trouble_of(const struct aws_reply *reply, const struct refusal_words *words,
                                    int64_t skew_ms)
 {
-    bool skewed = skew_ms > AWS_SKEW_MAX_MS || skew_ms < -AWS_SKEW_MAX_MS;
+    bool skewed = !words->page && (skew_ms > AWS_SKEW_MAX_MS || skew_ms < -AWS_SKEW_MAX_MS);
     struct str code = str_of(words->code), message = buf_str(&words->message);
     enum aws_trouble trouble = by_status(reply->status);
 
@@ -201,8 +147,11 @@ static enum aws_trouble trouble_of(const struct aws_reply *reply, const struct w
         return AWS_CLOCK;
     if (trouble == AWS_ELSEWHERE && reply->service != AWS_S3)
         return AWS_WRONG_SECRET;
-    if (reply->service == AWS_S3 && reply->status / 100 == 3)
+    if (reply->service == AWS_S3 && reply->status / 100 == 3 &&
+        (reply->bucket_region.len > 0 || !words->page))
         return AWS_ELSEWHERE;
+    if (is_stranger(reply, words))
+        return AWS_STRANGER;
     if (code.len == 0 && reply->status == 400 && reply->bucket_region.len > 0)
         return AWS_ELSEWHERE;
     return trouble;
@@ -216,6 +165,10 @@ static const char *status_words(int status)
         int status;
         const char *words;
     } table[] = {{301, "Moved Permanently"},
+                 {302, "Found"},
+                 {303, "See Other"},
+                 {307, "Temporary Redirect"},
+                 {308, "Permanent Redirect"},
                  {400, "Bad Request"},
                  {401, "Unauthorized"},
                  {403, "Forbidden"},
@@ -230,37 +183,14 @@ static const char *status_words(int status)
                  {500, "Internal Server Error"},
                  {502, "Bad Gateway"},
                  {503, "Service Unavailable"},
-                 {504, "Gateway Timeout"}};
+                 {504, "Gateway Timeout"},
+                 {511, "Network Authentication Required"}};
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].status == status)
             return table[i].words;
     }
     return "no words for it";
-}
-
-/* The service's words on one line, without the ballast that EC2 appends. */
-static void clean_message(struct buf *message)
-{
-    struct buf line = {0};
-    struct str s = buf_str(message);
-    ptrdiff_t encoded = str_find(s, STR("Encoded authorization failure message"));
-    bool blank = false;
-
-    if (encoded >= 0)
-        s.len = (size_t)encoded;
-    s = str_trim(s);
-    while (s.len > 0 && s.data[s.len - 1] == '.')
-        s.len--;
-    for (size_t i = 0; i < s.len; i++) {
-        bool space = memchr(" \t\r\n", s.data[i], 4) != NULL;
-        if (!space || !blank)
-            buf_byte(&line, space ? ' ' : s.data[i]);
-        blank = space;
-    }
-    buf_clear(message);
-    buf_sanitised(message, buf_str(&line), false);
-    buf_finish(&line);
 }
 
 /* before SERVICE middle [ACTION] */
@@ -294,6 +224,10 @@ static const struct {
                        "Choose the region of the bucket, or another bucket."},
     [AWS_PROXY] = {"The proxy on the way to ", " wants to know who you are", false,
                    "Put user and password into HTTPS_PROXY, or add the host to NO_PROXY."},
+    [AWS_STRANGER] = {"Something on the way to ",
+                      ", such as a proxy or a network's sign-in page, answered ", true,
+                      "Check HTTPS_PROXY, http_proxy and NO_PROXY, and whether a browser here is "
+                      "asked to sign in; or an endpoint_url that leads elsewhere."},
 };
 
 static const char *advice(enum aws_trouble trouble, const char *code)
@@ -327,6 +261,7 @@ static enum error_kind kind_of(enum aws_trouble trouble)
     case AWS_NOT_SIGNED_IN:
         return ERROR_AUTH;
     case AWS_PROXY:
+    case AWS_STRANGER:
         return ERROR_NETWORK;
     case AWS_CLOCK:
     case AWS_DENIED:
@@ -353,21 +288,21 @@ static void find_region(const struct aws_reply *reply, struct aws_refusal *refus
 
 bool aws_refused(const struct aws_reply *reply, struct aws_refusal *refusal, struct error *err)
 {
-    struct words words;
+    struct refusal_words words;
     struct buf text = {0};
 
-    read_words(reply, &words);
+    refusal_words_read(reply, &words);
     *refusal = (struct aws_refusal){.skew_ms = skew_of(reply, &words)};
     refusal->trouble = trouble_of(reply, &words, refusal->skew_ms);
     memcpy(refusal->code, words.code, sizeof refusal->code);
     refusal->retryable = refusal->trouble == AWS_THROTTLED || reply->status == 500 ||
                          (reply->status >= 502 && reply->status <= 504) ||
-                         str_starts(str_of(words.code), STR("RequestTimeout"));
+                         str_starts(str_of(words.code), STR("RequestTimeout")) ||
+                         str_is(str_of(words.code), "IDPCommunicationError");
     find_region(reply, refusal);
     say_what(reply, refusal->trouble, refusal->skew_ms, &text);
-    clean_message(&words.message);
     if (words.message.len > 0)
-        buf_printf(&text, ": %s", buf_cstr(&words.message));
+        buf_printf(&text, words.page ? ": \"%s\"" : ": %s", buf_cstr(&words.message));
     if (words.code[0])
         buf_printf(&text, " (%s).", words.code);
     else

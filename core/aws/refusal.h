@@ -19,7 +19,8 @@ enum aws_trouble {
     AWS_UNAVAILABLE, /* 5xx, time-outs on their side */
     AWS_MISSING,     /* the thing asked for does not exist */
     AWS_ELSEWHERE,   /* S3: the bucket lives in another region */
-    AWS_PROXY,       /* a proxy answered in place of AWS */
+    AWS_PROXY,       /* a proxy wants to know who asks */
+    AWS_STRANGER,    /* a page of a proxy, or of a network's sign-in, in place of AWS */
 };
 
 struct aws_reply {

@@ -5,6 +5,8 @@
 
 #include "core/base/clock.h"
 
+#include "core/base/alloc.h"
+
 enum {
     ATTEMPTS = 3,
     ATTEMPTS_MAX = 20,

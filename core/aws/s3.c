@@ -1,6 +1,8 @@
 /* One table of verbs, one way of asking; see s3.h. */
 #include "core/aws/s3.h"
 
+#include "core/aws/region.h"
+
 #include "core/base/alloc.h"
 
 static const struct {
@@ -29,6 +31,8 @@ static void done(struct aws_request *request)
     if (region.len == 0 && !request->ok)
         region = str_of(request->refusal.region);
     str_copy(region, call->region, sizeof call->region);
+    if (!region_is_valid(call->region)) /* it is asked next, and shown */
+        call->region[0] = '\0';
     call->done(call);
 }
 

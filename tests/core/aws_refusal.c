@@ -280,11 +280,45 @@ Test(aws_refusal, strangers_in_between)
         trouble((struct aws_reply){.status = 407, .body = STR("<html>login</html>")}, &err),
         AWS_PROXY);
     cr_assert_eq(err.kind, ERROR_NETWORK);
-    cr_assert_eq(trouble((struct aws_reply){.status = 503, .body = STR("<html><b>x")}, &err),
-                 AWS_UNAVAILABLE);
+    cr_assert_eq(trouble((struct aws_reply){.service = AWS_EKS,
+                                            .status = 502,
+                                            .body = STR("<HTML><HEAD><TITLE>squid: cannot "
+                                                        "reach it</TITLE></HEAD>")},
+                         &err),
+                 AWS_STRANGER);
+    cr_assert_str_eq(err.text, "Something on the way to EKS, such as a proxy or a network's "
+                               "sign-in page, answered DoIt: \"squid: cannot reach it\" (HTTP "
+                               "502, Bad Gateway).");
+    cr_assert_eq(err.kind, ERROR_NETWORK);
     cr_assert_eq(trouble((struct aws_reply){.status = 302, .body = STR("{\"broken")}, &err),
-                 AWS_OTHER);
-    cr_assert_str_eq(err.text, "STS refused DoIt (HTTP 302, no words for it).");
+                 AWS_STRANGER);
+    cr_assert_str_eq(err.text, "Something on the way to STS, such as a proxy or a network's "
+                               "sign-in page, answered DoIt (HTTP 302, Found).");
+    cr_assert_eq(trouble((struct aws_reply){.status = 511}, &err), AWS_STRANGER);
+    cr_assert_eq(
+        trouble((struct aws_reply){.status = 503, .body = STR("upstream connect error\n")}, &err),
+        AWS_UNAVAILABLE);
+    cr_assert_str_eq(err.text, "STS could not answer DoIt: upstream connect error (HTTP 503, "
+                               "Service Unavailable).");
+}
+
+Test(aws_refusal, the_page_of_a_stranger_does_not_say_that_a_thing_is_gone_or_forbidden)
+{
+    static const int statuses[] = {301, 400, 401, 403, 404, 429, 502, 503, 504};
+    struct str page = STR("  <!DOCTYPE html>\n<html lang=en><title>404</title>");
+    struct aws_refusal refusal;
+    struct error err = {0};
+
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        struct aws_reply reply = {.service = i % 2 ? AWS_EKS : AWS_S3,
+                                  .action = "DoIt",
+                                  .status = statuses[i],
+                                  .body = page,
+                                  .skew_ms = 3600000};
+        aws_refused(&reply, &refusal, &err);
+        cr_assert_eq(refusal.trouble, AWS_STRANGER, "%d", statuses[i]);
+        cr_assert_eq(refusal.retryable, statuses[i] >= 502);
+    }
 }
 
 Test(aws_refusal, hostile_words_are_cleaned_and_cut)

@@ -133,6 +133,11 @@ Test(s3, hostile_answers_are_cleaned)
     cr_assert_not(call.ok);
     for (const char *c = call.error.text; *c; c++)
         cr_assert((unsigned char)*c >= ' ');
+    ask(S3_HEAD_BUCKET, "",
+        "HTTP/1.1 301 Moved\r\nx-amz-bucket-region: eu\x1b[2J.evil.org/\r\nContent-Length: 0\r\n"
+        "\r\n");
+    cr_assert_not(call.ok);
+    cr_assert_str_eq(call.region, "", "that is none: it is neither asked nor shown");
 }
 
 Test(s3, rights_have_the_names_of_policies)
