@@ -10,7 +10,7 @@ struct credentials {
     struct screen screen;
     struct table table;
     const struct session *session;
-    bool pointed; /* the cursor was put on the chosen profile once */
+    int pointed; /* row of the chosen profile when the cursor was put there, plus 1; 0: never */
     struct table checks;
     bool in_checks; /* the keys move there */
     int opened;     /* the check that is shown whole, plus 1; 0: none */
@@ -117,9 +117,9 @@ static void credentials_enter(struct screen *screen, struct session *session)
                                  .owner = self,
                                  .headless = true,
                                  .cursor = cursor};
-    if (!self->pointed && row_of_chosen(session) >= 0)
+    if (self->pointed != row_of_chosen(session) + 1 && row_of_chosen(session) >= 0)
         self->table.cursor = row_of_chosen(session);
-    self->pointed = true;
+    self->pointed = row_of_chosen(session) + 1;
     self->in_checks = false;
     self->opened = 0;
     credentials_checks_table(&self->checks, session);
@@ -140,13 +140,18 @@ static enum nav go_on(struct screen *screen, struct session *session)
     return NAV_NEXT; /* the form can be filled in while the checks go on */
 }
 
+static enum nav add_profile(struct credentials *self, const struct session *session)
+{
+    if (!session->profiles_read)
+        return screen_complain(&self->screen, &session->profiles_error);
+    return NAV_PROFILE;
+}
+
 static enum nav choose(struct credentials *self, struct session *session)
 {
     int row = table_selected(&self->table);
     if (row < 0)
-        return screen_say(&self->screen, ROLE_FAILURE,
-                          "There is no AWS profile yet: make one with  aws configure --profile "
-                          "kube_admin");
+        return add_profile(self, session);
     if (row == row_of_chosen(session))
         return go_on(&self->screen, session);
     session_choose_profile(session, row - environment_rows(session));
@@ -209,6 +214,8 @@ static enum nav credentials_key(struct screen *screen, struct session *session, 
         return NAV_STAY;
     if (press_is(press, PRESS_ENTER))
         return choose(self, session);
+    if (press_is(press, 'n'))
+        return add_profile(self, session);
     if (press_is(press, 'r')) {
         recheck(session);
         return NAV_STAY;
@@ -227,8 +234,8 @@ static void draw_profiles(const struct credentials *self, const struct session *
     if (table_rows(self) == 0) {
         canvas_wrapped(room, 0, ROLE_NORMAL,
                        "No profile was found in ~/.aws/config and ~/.aws/credentials, and no keys "
-                       "in the environment. Make one with");
-        canvas_text(room, 2, 3, ROLE_STRONG, "aws configure --profile kube_admin");
+                       "in the environment.");
+        canvas_text(room, 2, 3, ROLE_STRONG, "Enter adds one: kube_admin");
         return;
     }
     widget_draw(&self->table.widget, room, true);
@@ -325,13 +332,13 @@ static const struct press_hint *credentials_hints(const struct screen *screen,
         {"r", "check again", false}, {"Esc", "profiles", true}, {"?", "help", true},
         {NULL, NULL, false}};
     static const struct press_hint go[] = {{"Enter", "go on", false}, {"↑↓", "profile", false},
-                                           {"Tab", "checks", false},  {"r", "check again", false},
-                                           {"Esc", "back", true},     {"?", "help", true},
-                                           {NULL, NULL, false}};
-    static const struct press_hint pick[] = {
-        {"Enter", "choose", false},  {"↑↓", "profile", false}, {"Tab", "checks", false},
-        {"r", "check again", false}, {"Esc", "back", true},    {"?", "help", true},
-        {NULL, NULL, false}};
+                                           {"Tab", "checks", false},  {"r", "recheck", false},
+                                           {"n", "new", false},       {"Esc", "back", true},
+                                           {"?", "help", true},       {NULL, NULL, false}};
+    static const struct press_hint pick[] = {{"Enter", "choose", false}, {"↑↓", "profile", false},
+                                             {"Tab", "checks", false},   {"r", "recheck", false},
+                                             {"n", "new", false},        {"Esc", "back", true},
+                                             {"?", "help", true},        {NULL, NULL, false}};
     const struct credentials *self = (const void *)screen;
     if (self->opened || self->in_checks)
         return self->opened ? one : list;
@@ -348,7 +355,8 @@ const struct screen_ops credentials_screen = {
         "read from your AWS files when they are used and are kept nowhere else.\n"
         "The checks ask AWS who you are and look at this machine; they change nothing. A "
         "warning does not stop you, a failure does. Tab goes to the checks; Enter there shows all "
-        "that one of them found.",
+        "that one of them found.\n"
+        "n adds a profile: keys, a role or a sign-in. Nothing else in your AWS files changes.",
     .enter = credentials_enter,
     .key = credentials_key,
     .draw = credentials_draw,

@@ -2,6 +2,8 @@
 
 #include "core/base/alloc.h"
 
+enum { SHOWN_MS = 10000 };
+
 /* ---- fields and choices ---- */
 
 static const char *judge(void *owner, const char *text)
@@ -50,6 +52,34 @@ void forms_pick_settle(struct forms_pick *pick)
     for (int i = 0; i < pick->choice.count; i++)
         if (strcmp(pick->values[i], now) == 0)
             pick->choice.chosen = i;
+}
+
+/* ---- secrets ---- */
+
+void forms_lend(struct field *field, struct secret *secret)
+{
+    size_t capacity = 0, cursor = field->cursor;
+    char *buffer = secret_edit(secret, &capacity);
+    if (buffer == field->buffer)
+        return;
+    bool revealed = field->revealed;
+    field_lend(field, buffer, capacity);
+    field->cursor = cursor < secret->len ? cursor : secret->len;
+    field->revealed = revealed;
+}
+
+void forms_hide_in_time(struct field *field, int64_t *shown_ms, struct session *session)
+{
+    int64_t now = session->loop->now_ms;
+    if (!field->revealed) {
+        *shown_ms = 0;
+    } else if (!*shown_ms) {
+        *shown_ms = now;
+        session_wake(session, SHOWN_MS);
+    } else if (now - *shown_ms >= SHOWN_MS) {
+        field_hide(field);
+        *shown_ms = 0;
+    }
 }
 
 /* ---- the whole internet ---- */

@@ -49,6 +49,13 @@ enum nav forms_submit(struct screen *screen, struct session *session, struct ans
 /* The addresses of the operator, the ones the API is open to, for a form that has none yet. */
 void forms_own_addresses(const struct session *session, char *ranges, size_t capacity);
 
+/* Points a field at a secret, whose buffer moves when the secret is set. */
+void forms_lend(struct field *field, struct secret *secret);
+
+/* Hides what Ctrl-R shows after ten seconds. *shown_ms, monotonic, is kept by the owner; 0 hidden.
+ */
+void forms_hide_in_time(struct field *field, int64_t *shown_ms, struct session *session);
+
 /* Complaint, else what the run does meanwhile. */
 void forms_sentence(const struct form *form, const struct session *session, enum stage_id stage,
                     struct sentence *out);

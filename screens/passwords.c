@@ -1,8 +1,7 @@
 #include "screens/passwords.h"
 
 #include "core/base/alloc.h"
-
-enum { SHOWN_MS = 10000 };
+#include "screens/forms.h"
 
 static struct secret *password_of(const struct passwords *self)
 {
@@ -57,33 +56,6 @@ void passwords_forget(struct passwords *passwords)
     field_hide(&passwords->first);
 }
 
-/* The buffers of secrets move when a secret is set. */
-static void lend(struct field *field, struct secret *secret)
-{
-    size_t capacity = 0, cursor = field->cursor;
-    char *buffer = secret_edit(secret, &capacity);
-    if (buffer == field->buffer)
-        return;
-    bool revealed = field->revealed;
-    field_lend(field, buffer, capacity);
-    field->cursor = cursor < secret->len ? cursor : secret->len;
-    field->revealed = revealed;
-}
-
-static void hide_in_time(struct passwords *self)
-{
-    int64_t now = self->session->loop->now_ms;
-    if (!self->first.revealed) {
-        self->shown_ms = 0;
-    } else if (!self->shown_ms) {
-        self->shown_ms = now;
-        session_wake(self->session, SHOWN_MS);
-    } else if (now - self->shown_ms >= SHOWN_MS) {
-        field_hide(&self->first);
-        self->shown_ms = 0;
-    }
-}
-
 static void say(struct passwords *self, int row, const char *text)
 {
     str_copy(str_of(text), self->hints[row], sizeof self->hints[row]);
@@ -107,9 +79,9 @@ void passwords_settle(struct passwords *passwords, bool up)
     struct secret *first = password_of(passwords);
     bool given = secrets_from_outside(&session->secrets, passwords->id, session->place->lookup);
     passwords->once |= given;
-    lend(&passwords->first, first);
-    lend(&passwords->second, &passwords->again);
-    hide_in_time(passwords);
+    forms_lend(&passwords->first, first);
+    forms_lend(&passwords->second, &passwords->again);
+    forms_hide_in_time(&passwords->first, &passwords->shown_ms, session);
     passwords->rows[1].hidden = up && secret_empty(first);
     passwords->rows[1].locked = passwords->once;
     say_first(passwords, up, given);
@@ -121,7 +93,7 @@ static void take_once(struct passwords *self)
 {
     struct error ignored;
     self->once = secret_copy(&self->again, password_of(self), &ignored);
-    lend(&self->second, &self->again);
+    forms_lend(&self->second, &self->again);
 }
 
 /* Typed over: then it has to be typed twice. */
@@ -131,7 +103,7 @@ static void ask_twice(struct passwords *self)
         return;
     self->once = false;
     secret_finish(&self->again);
-    lend(&self->second, &self->again);
+    forms_lend(&self->second, &self->again);
 }
 
 void passwords_make(struct passwords *passwords)
@@ -144,7 +116,7 @@ void passwords_make(struct passwords *passwords)
         return;
     }
     passwords->typed = false;
-    lend(&passwords->first, password);
+    forms_lend(&passwords->first, password);
     passwords->first.cursor = password->len;
     take_once(passwords);
 }

@@ -7,6 +7,7 @@
 extern const struct screen_ops again_screen; /* a rehearsal was begun here: go on or start over */
 extern const struct screen_ops welcome_screen;
 extern const struct screen_ops credentials_screen;
+extern const struct screen_ops profile_screen; /* adds one */
 extern const struct screen_ops cluster_screen;
 extern const struct screen_ops pypi_screen;
 extern const struct screen_ops mlhub_screen;

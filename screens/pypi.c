@@ -5,8 +5,6 @@
 #include "core/base/alloc.h"
 #include "screens/places.h"
 
-enum { SHOWN_MS = 10000 };
-
 static const char *judge_secret(void *owner, enum secret_id id)
 {
     const struct pypi_form *self = owner;
@@ -182,37 +180,13 @@ static void try_bucket(const struct pypi_form *self, struct session *session)
         session_try_bucket(session);
 }
 
-/* The buffers of secrets move when a secret is set. */
-static void lend(struct field *field, struct secret *secret)
-{
-    size_t capacity = 0, cursor = field->cursor;
-    char *buffer = secret_edit(secret, &capacity);
-    if (buffer != field->buffer) {
-        field_lend(field, buffer, capacity);
-        field->cursor = cursor < secret->len ? cursor : secret->len;
-    }
-}
-
-static void hide_in_time(struct pypi_form *self, struct session *session)
-{
-    int64_t now = session->loop->now_ms;
-    if (!self->key_secret.revealed) {
-        self->shown_ms = 0;
-    } else if (!self->shown_ms) {
-        self->shown_ms = now;
-        session_wake(session, SHOWN_MS);
-    } else if (now - self->shown_ms >= SHOWN_MS) {
-        field_hide(&self->key_secret);
-    }
-}
-
 static void pypi_settle(struct screen *screen, struct session *session)
 {
     struct pypi_form *self = (void *)screen;
     bool up = forms_up(session, STAGE_PYPI);
-    lend(&self->key_id, &session->secrets.items[SECRET_PYPI_KEY_ID]);
-    lend(&self->key_secret, &session->secrets.items[SECRET_PYPI_KEY_SECRET]);
-    hide_in_time(self, session);
+    forms_lend(&self->key_id, &session->secrets.items[SECRET_PYPI_KEY_ID]);
+    forms_lend(&self->key_secret, &session->secrets.items[SECRET_PYPI_KEY_SECRET]);
+    forms_hide_in_time(&self->key_secret, &self->shown_ms, session);
     forms_pick_settle(&self->access);
     forms_pick_settle(&self->make);
     forms_pick_settle(&self->read);

@@ -11,6 +11,7 @@ static const struct screen_ops *const places[PLACES] = {
     [PLACE_AGAIN] = &again_screen,
     [PLACE_WELCOME] = &welcome_screen,
     [PLACE_CREDENTIALS] = &credentials_screen,
+    [PLACE_PROFILE] = &profile_screen,
     [PLACE_CLUSTER] = &cluster_screen,
     [PLACE_PYPI] = &pypi_screen,
     [PLACE_MLHUB] = &mlhub_screen,
@@ -213,6 +214,8 @@ static enum wizard_place back_from(const struct wizard *wizard)
         return fit == PLACE_FAILURE || fit == PLACE_RESULTS || fit == PLACE_RESIDUE
                    ? fit
                    : PLACE_CREDENTIALS;
+    if (wizard->base == PLACE_PROFILE)
+        return PLACE_CREDENTIALS;
     if (wizard->base == PLACE_PYPI)
         return fit == PLACE_APPLY ? fit : PLACE_CLUSTER;
     if (wizard->base == PLACE_MLHUB)
@@ -235,6 +238,8 @@ static enum wizard_place next_from(const struct wizard *wizard)
         return first_place(wizard->session);
     if (wizard->base == PLACE_WELCOME)
         return fit != PLACE_NONE ? fit : PLACE_CREDENTIALS;
+    if (wizard->base == PLACE_PROFILE)
+        return PLACE_CREDENTIALS;
     if (wizard->base == PLACE_CREDENTIALS)
         return going(wizard->session) ? fit : PLACE_CLUSTER;
     if (wizard->base == PLACE_CLUSTER)
@@ -315,6 +320,10 @@ static void follow(struct wizard *wizard, enum nav nav)
         wizard->depth = 0;
         go(wizard, nav == NAV_ANSWERS ? PLACE_CLUSTER : PLACE_CREDENTIALS);
         break;
+    case NAV_PROFILE:
+        wizard->depth = 0;
+        go(wizard, PLACE_PROFILE);
+        break;
     case NAV_FORMS:
         wizard->depth = 0;
         go(wizard, form_wanted(wizard->session));
@@ -380,8 +389,8 @@ static void follow_run(struct wizard *wizard)
         (asks && !wizard->asked) ||
         (moved && (fit == PLACE_FAILURE || fit == PLACE_RESULTS || fit == PLACE_RESIDUE));
     sync(wizard);
-    if (!moved || base == PLACE_WELCOME || base == PLACE_AGAIN || base == PLACE_PYPI ||
-        base == PLACE_MLHUB)
+    if (!moved || base == PLACE_WELCOME || base == PLACE_AGAIN || base == PLACE_PROFILE ||
+        base == PLACE_PYPI || base == PLACE_MLHUB)
         return; /* the list and a form half filled in are left by the operator alone */
     if (base == PLACE_CLUSTER && fit == PLACE_REVIEW) { /* it was waited with until now */
         go(wizard, PLACE_PYPI);

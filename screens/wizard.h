@@ -9,6 +9,7 @@ enum wizard_place {
     PLACE_AGAIN,
     PLACE_WELCOME,
     PLACE_CREDENTIALS,
+    PLACE_PROFILE,
     PLACE_CLUSTER,
     PLACE_PYPI,
     PLACE_MLHUB,

@@ -10,7 +10,7 @@
 
 #include "core/base/alloc.h"
 
-enum { HEAP = 256 << 10, SMALLEST = 16, EDITABLE = 1024 };
+enum { HEAP = 256 << 10, SMALLEST = 16, EDITABLE = 4096 };
 
 bool secret_setup(void)
 {

@@ -26,8 +26,8 @@ bool secret_take(struct secret *s, char *source, size_t len, struct error *err);
 bool secret_copy(struct secret *to, const struct secret *from, struct error *err);
 void secret_finish(struct secret *s); /* wipes; idempotent; zeroed is fine */
 
-/* An editable, NUL-terminated buffer of at least 1024 bytes for a masked field; the editor calls
- * secret_edited with the new length. NULL when the secure heap is full. */
+/* An editable, NUL-terminated buffer of at least 4096 bytes (session tokens) for a masked field;
+ * the editor calls secret_edited with the new length. NULL when the secure heap is full. */
 char *secret_edit(struct secret *s, size_t *capacity);
 void secret_edited(struct secret *s);
 

@@ -22,28 +22,6 @@ void session_read_outputs(struct session *session)
         session_trouble(session, &err);
 }
 
-static void read_profiles(struct session *session)
-{
-    const struct place *place = session->place;
-    session->profile = -1;
-    session->profiles_read =
-        profiles_load(&session->profiles, place->home, place->lookup, &session->profiles_error);
-    if (!session->profiles_read)
-        return;
-    struct error err;
-    if (!profiles_choose(&session->profiles, place->profile, &session->choice, &err)) {
-        session_trouble(session, &err);
-        return;
-    }
-    const struct profile *chosen = session->choice.profile;
-    if (session->choice.by == PROFILE_BY_DEFAULT && !session->choice.environment) {
-        const struct profile *usual = profiles_find(&session->profiles, "kube_admin");
-        chosen = usual ? usual : chosen;
-    }
-    if (chosen && !session->choice.environment)
-        session->profile = (int)(chosen - session->profiles.items);
-}
-
 static void on_checked(struct checks *checks)
 {
     struct session *session = container_of(checks, struct session, checks);
@@ -65,7 +43,7 @@ bool session_init(struct session *session, struct loop *loop, struct signals *si
     answers_default(&session->answers, place->rehearsal);
     str_copy(str_of(place->dir), session->dir, sizeof session->dir);
     deployments_known(&session->known, place);
-    read_profiles(session);
+    session_read_profiles(session);
     return estimates_load(&session->estimates, place->assets, err);
 }
 

@@ -3,6 +3,7 @@
 #ifndef CORE_SESSION_SESSION_H
 #define CORE_SESSION_SESSION_H
 
+#include "core/aws/profiles_add.h"
 #include "core/io/channel.h"
 #include "core/session/bucket_try.h"
 #include "core/session/checks.h"
@@ -98,6 +99,9 @@ bool session_look(struct session *session, const char *dir, struct error *err);
 /* Credentials: choosing a profile starts its checks; -1 means the keys of the environment. */
 void session_choose_profile(struct session *session, int index);
 void session_recheck(struct session *session);
+/* Writes it to the AWS files, reads them anew and chooses it. False when nothing was written, or
+ * when what was written cannot be read. */
+bool session_add_profile(struct session *session, const struct profile_new *new, struct error *err);
 /* Chooses what --profile, the environment and habit say (session->profile is preset to it). */
 void session_choose_default(struct session *session);
 

@@ -28,6 +28,9 @@ void session_pulse_start(struct session *session);
 void session_read_outputs(struct session *session);
 bool session_trouble(struct session *session, const struct error *err); /* false, always */
 
+/* session_profiles.c */
+void session_read_profiles(struct session *session);
+
 /* session_cluster.c */
 void session_poll_cluster(struct session *session);
 void session_poll_finish(struct session *session);

@@ -136,6 +136,26 @@ Test(session, a_profile_that_is_not_there_is_not_chosen)
     cr_assert_str_eq(chosen(), "kube_admin");
 }
 
+/* While its checks go on, which work with the profiles that are read anew. */
+Test(session, an_added_profile_is_chosen_and_checked)
+{
+    struct profile_new new = {.kind = PROFILE_NEW_ROLE};
+    struct error err = {0};
+    open_session();
+    session_choose_profile(session, 0);
+    str_copy(STR("a-role "), new.text[PROFILE_FIELD_NAME], PROFILE_TEXT);
+    str_copy(STR("kube_admin"), new.text[PROFILE_FIELD_SOURCE], PROFILE_TEXT);
+    cr_assert_not(session_add_profile(session, &new, &err));
+    cr_assert_str_eq(chosen(), "other");
+    str_copy(STR("arn:aws:iam::123456789012:role/r"), new.text[PROFILE_FIELD_ROLE_ARN],
+             PROFILE_TEXT);
+    cr_assert(session_add_profile(session, &new, &err), "%s", err.text);
+    cr_assert_str_eq(chosen(), "a-role");
+    cr_assert_str_eq(session->choice.name, "a-role");
+    cr_assert(session->checks.work && !session->choice.environment);
+    profile_new_finish(&new);
+}
+
 Test(session, ready_says_what_is_missing)
 {
     struct error why;

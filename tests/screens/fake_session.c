@@ -3,6 +3,7 @@
 #include "tests/screens/fake_session.h"
 
 #include "core/session/session_index.h"
+#include "core/session/session_work.h"
 
 struct fake fake;
 
@@ -12,6 +13,12 @@ static bool answer(struct session *session, int *count)
     if (!fake.refuse)
         return true;
     return error_set(&session->trouble, ERROR_SYSTEM, "The fake refuses.");
+}
+
+bool session_trouble(struct session *session, const struct error *err)
+{
+    session->trouble = *err;
+    return false;
 }
 
 bool session_open(struct session *session, const char *dir, struct error *err)
