@@ -1,4 +1,5 @@
-/* core/aws/sigv4 against vectors that botocore made (tests/data/sigv4). */
+/* core/aws/sigv4 against vectors that botocore made (tests/data/sigv4): odd paths, queries,
+ * headers. */
 #include "core/aws/sigv4.h"
 
 #include <criterion/criterion.h>
@@ -96,11 +97,11 @@ static void check_steps(const struct vector *v, const struct sigv4_signature *s)
 {
     const char *name = js_text(v->json, "name");
 
-    cr_assert_str_eq(buf_cstr(&s->canonical_request),
+    cr_expect_str_eq(buf_cstr(&s->canonical_request),
                      js_text(v->json, "expected.canonical_request"), "%s", name);
-    cr_assert_str_eq(buf_cstr(&s->string_to_sign), js_text(v->json, "expected.string_to_sign"),
+    cr_expect_str_eq(buf_cstr(&s->string_to_sign), js_text(v->json, "expected.string_to_sign"),
                      "%s", name);
-    cr_assert_str_eq(s->signature, js_text(v->json, "expected.signature"), "%s", name);
+    cr_expect_str_eq(s->signature, js_text(v->json, "expected.signature"), "%s", name);
 }
 
 static int text_order(const void *a, const void *b)
@@ -135,7 +136,7 @@ static void check_header(struct vector *v)
 
     cr_assert(sigv4_sign(&v->request, &v->creds, &s, &err), "%s", err.text);
     check_steps(v, &s);
-    cr_assert_str_eq(buf_cstr(&s.authorization), js_text(v->json, "expected.authorization"));
+    cr_expect_str_eq(buf_cstr(&s.authorization), js_text(v->json, "expected.authorization"));
     cr_assert_str_eq(s.date, js_text(v->json, "time"));
     cr_assert_str_eq(s.payload_hash,
                      js_text(v->json, "expected.added_headers.X-Amz-Content-SHA256"));
@@ -154,7 +155,7 @@ static void check_presigned(struct vector *v)
     check_steps(v, &s);
     sorted_url(secret_expose(&url), &got);
     sorted_url(js_str(v->json, "expected.url"), &expected);
-    cr_assert_str_eq(buf_cstr(&got), buf_cstr(&expected));
+    cr_expect_str_eq(buf_cstr(&got), buf_cstr(&expected));
     buf_finish(&got);
     buf_finish(&expected);
     secret_finish(&url);
@@ -183,7 +184,7 @@ Test(sigv4, all_vectors)
         seen++;
     }
     closedir(directory);
-    cr_assert_eq(seen, 32);
+    cr_assert_eq(seen, 89);
 }
 
 /* From the suite of Amazon: get-vanilla with paths that must be made normal first. */
