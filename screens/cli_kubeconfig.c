@@ -55,6 +55,7 @@ static void serve(struct cli *cli)
         .region = outputs_text(&outputs, STAGE_EKS, "region"),
         .endpoint = outputs_text(&outputs, STAGE_EKS, "cluster_endpoint"),
         .ca_data = outputs_text(&outputs, STAGE_EKS, "cluster_certificate_authority_data"),
+        .aws_cli = cli->options->aws_cli,
     };
     if (ok && write_all(cli, &values, &written, &err))
         report(cli, values.name, &written);

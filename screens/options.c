@@ -58,6 +58,7 @@ TEXT_FLAG(set_namespace, namespace_name)
 TEXT_FLAG(set_kubeconfig, kubeconfig)
 TEXT_FLAG(set_context, context)
 BOOL_FLAG(set_merge, merge)
+BOOL_FLAG(set_aws_cli, aws_cli)
 BOOL_FLAG(set_plain, plain)
 BOOL_FLAG(set_ascii, ascii)
 BOOL_FLAG(set_no_color, no_color)
@@ -158,6 +159,7 @@ static const struct flag flags[] = {
     {"--cluster-name", TAKES_VALUE, VERB_TOKEN, set_cluster},
     {"--role-arn", TAKES_VALUE, VERB_TOKEN, set_role},
     {"--merge", TAKES_NOTHING, VERB_KUBECONFIG, set_merge},
+    {"--aws-cli", TAKES_NOTHING, VERB_KUBECONFIG, set_aws_cli},
     {"--write", TAKES_MAYBE, VERB_PYPIRC, set_write},
     {"--show-password", TAKES_NOTHING, VERB_PYPIRC, set_show_password},
 };

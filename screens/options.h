@@ -47,7 +47,7 @@ struct options { /* texts point into argv */
     bool json;           /* -o json */
     bool auto_approve, exit_code, when_safe, follow;
     const char *cluster_name, *role_arn;      /* token */
-    bool merge;                               /* kubeconfig */
+    bool merge, aws_cli;                      /* kubeconfig */
     bool write, show_password;                /* pypirc */
     const char *words[OPTIONS_WORDS_MAX + 1]; /* pypirc --write: a file; publish: what */
     size_t word_count;

@@ -76,9 +76,11 @@ static const char *const texts[VERBS] = {
         "help. -A all namespaces, -n one, -w goes on with what changes. The cluster is the\n"
         "deployment's; with --kubeconfig or --context, or without a deployment, kubectl's.\n",
     [VERB_TOKEN] = "usage: ekshub-tui token --cluster-name N [--region R] [--profile P]\n"
-                   "Prints an ExecCredential for kubectl. Asks no network.\n",
-    [VERB_KUBECONFIG] = "usage: ekshub-tui kubeconfig [--merge] [-o json]\n"
-                        "Writes DIR/kubeconfig for kubectl, whose tokens come from this program.\n"
+                   "Prints an ExecCredential for kubectl. Asks no network, unless the keys of a\n"
+                   "role or a sign-in have to be asked for.\n",
+    [VERB_KUBECONFIG] = "usage: ekshub-tui kubeconfig [--merge] [--aws-cli] [-o json]\n"
+                        "Writes DIR/kubeconfig for kubectl, whose tokens come from this program,\n"
+                        "or with --aws-cli from the AWS CLI.\n"
                         "With --merge the cluster is also put into your own file (KUBECONFIG, or\n"
                         "~/.kube/config), whose current context stays what it is.\n",
     [VERB_PYPIRC] = "usage: ekshub-tui pypirc [--write [FILE]] [--show-password] [-o json]\n"

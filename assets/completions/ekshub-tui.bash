@@ -15,7 +15,7 @@ _ekshub_tui() {
     logs) options+=' -f' ;;
     pods) options+=' -A -n -w --kubeconfig --context' ;;
     token) options+=' --cluster-name --role-arn' ;;
-    kubeconfig) options+=' --merge' ;;
+    kubeconfig) options+=' --merge --aws-cli' ;;
     pypirc) options+=' --write --show-password' ;;
     esac
     case $before in

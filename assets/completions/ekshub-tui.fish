@@ -30,5 +30,6 @@ complete -c ekshub-tui -n "__fish_seen_subcommand_from pods" -l context -r
 complete -c ekshub-tui -n "__fish_seen_subcommand_from token" -l cluster-name -r
 complete -c ekshub-tui -n "__fish_seen_subcommand_from token" -l role-arn -r
 complete -c ekshub-tui -n "__fish_seen_subcommand_from kubeconfig" -l merge
+complete -c ekshub-tui -n "__fish_seen_subcommand_from kubeconfig" -l aws-cli
 complete -c ekshub-tui -n "__fish_seen_subcommand_from pypirc" -l write
 complete -c ekshub-tui -n "__fish_seen_subcommand_from pypirc" -l show-password

@@ -108,8 +108,8 @@ void cluster_access_finish(struct cluster_access *access)
 enum { WORDS = 12 };
 
 /* The exec entry: this program's `token`; in a rehearsal the one of this directory. */
-static void fill_args(const char *args[WORDS], const struct place *place,
-                      const struct cluster_values *values, const char *profile)
+static void our_args(const char *args[WORDS], const struct place *place,
+                     const struct cluster_values *values, const char *profile)
 {
     size_t n = 0;
     args[n++] = "token";
@@ -129,6 +129,27 @@ static void fill_args(const char *args[WORDS], const struct place *place,
     args[n] = NULL;
 }
 
+/* As `aws eks update-kubeconfig` writes it, but for the profile, which it puts into the
+ * environment: an argument wins over what is set there. */
+static void their_args(const char *args[WORDS], const struct cluster_values *values,
+                       const char *profile)
+{
+    size_t n = 0;
+    args[n++] = "--region";
+    args[n++] = values->region;
+    args[n++] = "eks";
+    args[n++] = "get-token";
+    args[n++] = "--cluster-name";
+    args[n++] = values->name;
+    args[n++] = "--output";
+    args[n++] = "json";
+    if (profile && profile[0]) {
+        args[n++] = "--profile";
+        args[n++] = profile;
+    }
+    args[n] = NULL;
+}
+
 static bool check_values(const struct cluster_values *values, struct error *err)
 {
     const char *missing = !values->name || !values->name[0]           ? "name"
@@ -142,36 +163,45 @@ static bool check_values(const struct cluster_values *values, struct error *err)
     return error_hint(err, "Apply the EKS stage first.");
 }
 
-static struct kubeconfig_entry entry_of(const struct place *place,
-                                        const struct cluster_values *values,
-                                        const char *const *args)
+static bool make_entry(struct kubeconfig_entry *entry, const char *args[WORDS],
+                       const struct place *place, const struct cluster_values *values,
+                       const char *profile, struct error *err)
 {
-    return (struct kubeconfig_entry){.name = values->name,
-                                     .server = values->endpoint,
-                                     .ca_data = values->ca_data,
-                                     .command = place->program,
-                                     .args = args};
+    if (!check_values(values, err))
+        return false;
+    if (values->aws_cli && place->rehearsal) {
+        error_set(err, ERROR_INPUT, "The AWS CLI cannot make tokens for a rehearsal's cluster.");
+        return error_hint(err, "Leave --aws-cli out.");
+    }
+    if (values->aws_cli)
+        their_args(args, values, profile);
+    else
+        our_args(args, place, values, profile);
+    *entry = (struct kubeconfig_entry){.name = values->name,
+                                       .server = values->endpoint,
+                                       .ca_data = values->ca_data,
+                                       .command = values->aws_cli ? "aws" : place->program,
+                                       .args = args};
+    return true;
 }
 
 bool session_kubeconfig_write(const struct place *place, const struct cluster_values *values,
                               const char *profile, char path[PATH_MAX], struct error *err)
 {
     const char *args[WORDS];
-    if (!check_values(values, err))
-        return false;
-    fill_args(args, place, values, profile);
-    struct kubeconfig_entry entry = entry_of(place, values, args);
-    return path_format(path, err, "%s/kubeconfig", place->dir) &&
+    struct kubeconfig_entry entry;
+    return make_entry(&entry, args, place, values, profile, err) &&
+           path_format(path, err, "%s/kubeconfig", place->dir) &&
            kubeconfig_write(path, &entry, err);
 }
 
 bool session_kubeconfig_share(const char *path, const struct cluster_values *values,
                               struct error *err)
 {
+    const char *args[WORDS];
     if (!check_values(values, err))
         return false;
-    const char *const args[] = {"--region",   values->region, "eks",  "get-token", "--cluster-name",
-                                values->name, "--output",     "json", NULL};
+    their_args(args, values, NULL);
     struct kubeconfig_entry entry = {.name = values->name,
                                      .server = values->endpoint,
                                      .ca_data = values->ca_data,
@@ -184,11 +214,9 @@ bool session_kubeconfig_merge(const struct place *place, const struct cluster_va
                               const char *profile, char path[PATH_MAX], struct error *err)
 {
     const char *args[WORDS];
-    if (!check_values(values, err))
-        return false;
-    fill_args(args, place, values, profile);
-    struct kubeconfig_entry entry = entry_of(place, values, args);
-    return kubeconfig_target(place->lookup("KUBECONFIG"), place->home, values->name, path, err) &&
+    struct kubeconfig_entry entry;
+    return make_entry(&entry, args, place, values, profile, err) &&
+           kubeconfig_target(place->lookup("KUBECONFIG"), place->home, values->name, path, err) &&
            kubeconfig_merge(path, &entry, err);
 }
 

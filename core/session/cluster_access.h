@@ -31,9 +31,11 @@ struct cluster_values { /* all borrowed */
     const char *name, *region;
     const char *endpoint; /* https://… */
     const char *ca_data;  /* PEM in base64 */
+    bool aws_cli;         /* tokens come from the AWS CLI instead of this program */
 };
 
-/* Writes DIR/kubeconfig for this cluster (place->dir) and gives its path. `profile` may be NULL. */
+/* Writes DIR/kubeconfig for this cluster (place->dir) and gives its path. `profile` may be NULL. In
+ * a rehearsal the AWS CLI is refused: there is no account that it could sign for. */
 bool session_kubeconfig_write(const struct place *place, const struct cluster_values *values,
                               const char *profile, char path[PATH_MAX], struct error *err);
 

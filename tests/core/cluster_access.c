@@ -81,7 +81,8 @@ TestSuite(cluster_access, .init = begin, .fini = end, .timeout = 60);
 
 static struct cluster_values values(void)
 {
-    return (struct cluster_values){"demo-hub", "us-east-2", endpoint, ca_data};
+    return (struct cluster_values){
+        .name = "demo-hub", .region = "us-east-2", .endpoint = endpoint, .ca_data = ca_data};
 }
 
 static bool over, ok;
@@ -159,6 +160,24 @@ Test(cluster_access, the_aws_cli_need_not_be_there)
     cr_assert(asked("Bearer k8s-aws-v1."));
 }
 
+Test(cluster_access, on_request_the_aws_cli_makes_the_tokens)
+{
+    static const char *const wanted[] = {"--region",       "us-east-2", "eks",      "get-token",
+                                         "--cluster-name", "demo-hub",  "--output", "json",
+                                         "--profile",      "ada",       NULL};
+    struct cluster_values demo = values();
+    demo.aws_cli = true;
+    cr_assert(session_kubeconfig_write(&place, &demo, "ada", path, &err), "%s", err.text);
+    cr_assert(cluster_access_open(&opened, &http, NULL, &place, place.dir, "ada", &err));
+    const struct kube_exec *exec = &opened.kube.access.exec;
+    cr_assert_str_eq(exec->command, "aws");
+    for (int i = 0; wanted[i] || exec->args[i]; i++)
+        cr_assert_str_eq(exec->args[i], wanted[i]);
+    place.rehearsal = true;
+    cr_assert_not(session_kubeconfig_write(&place, &demo, "ada", path, &err));
+    cr_assert_str_eq(err.text, "The AWS CLI cannot make tokens for a rehearsal's cluster.");
+}
+
 Test(cluster_access, another_plugin_wants_to_be_run)
 {
     static const char *const args[] = {"login", NULL};
@@ -172,7 +191,7 @@ Test(cluster_access, another_plugin_wants_to_be_run)
 
 Test(cluster_access, what_is_missing_is_said)
 {
-    struct cluster_values none = {"demo-hub", "us-east-2", "", ""};
+    struct cluster_values none = {.name = "demo-hub", .region = "us-east-2"};
     cr_assert_not(session_kubeconfig_write(&place, &none, NULL, path, &err));
     cr_assert(strstr(err.text, "address") && err.hint[0], "%s", err.text);
     cr_assert_not(session_kubeconfig_merge(&place, &none, NULL, path, &err));

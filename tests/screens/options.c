@@ -103,6 +103,7 @@ Test(options, help_and_version)
     cr_assert(parse("help apply") && options.verb == VERB_HELP && options.help_on == VERB_APPLY);
     cr_assert(parse("apply --help") && options.verb == VERB_HELP && options.help_on == VERB_APPLY);
     cr_assert(parse("kubeconfig --merge") && options.verb == VERB_KUBECONFIG && options.merge);
+    cr_assert(!options.aws_cli && parse("kubeconfig --aws-cli") && options.aws_cli);
     cr_assert_not(parse("help aply"));
     cr_assert_str_eq(err.text, "There is no command aply: did you mean apply?");
 }
