@@ -1,15 +1,12 @@
 /* What terraform said, line by line: follows the end, scrolls, searches. */
 #include "core/base/alloc.h"
 #include "screens/places.h"
-#include "tui/field.h"
-#include "tui/logview.h"
+#include "tui/finder.h"
 
 struct log {
     struct screen screen;
     struct logview view;
-    struct field find;
-    char needle[64];
-    bool finding;
+    struct finder finder;
 };
 
 static void log_range(const void *owner, uint64_t *first, uint64_t *end)
@@ -30,6 +27,15 @@ static struct logview_line log_text(const void *owner, uint64_t number)
     return (struct logview_line){line->text, strlen(line->text), roles[line->kind]};
 }
 
+static void log_settle(struct screen *screen, struct session *session)
+{
+    struct log *self = (void *)screen;
+    int title = 2, used = finder_active(&self->finder) ? title + 1 : title;
+    (void)session;
+    self->view.page = screen->room_h > used ? screen->room_h - used : 1;
+    self->view.width = screen->room_w;
+}
+
 static void log_enter(struct screen *screen, struct session *session)
 {
     struct log *self = (void *)screen;
@@ -37,50 +43,21 @@ static void log_enter(struct screen *screen, struct session *session)
                                   .range = log_range,
                                   .line = log_text,
                                   .owner = session,
-                                  .empty = "terraform has said nothing yet.",
-                                  .page = screen->room_h > 3 ? screen->room_h - 3 : 0};
-    self->find = (struct field){.widget = {&field_ops}};
-    field_lend(&self->find, self->needle, sizeof self->needle);
-    self->finding = false;
-}
-
-static enum nav look_for(struct log *self, bool down)
-{
-    self->finding = false;
-    if (!self->needle[0])
-        self->view.needle[0] = '\0';
-    else if (!logview_find(&self->view, self->needle, down))
-        return screen_say(&self->screen, ROLE_WARNING, "There is no “%s” %s.", self->needle,
-                          down ? "below" : "above");
-    return NAV_STAY;
-}
-
-static enum nav key_find(struct log *self, struct press press)
-{
-    if (press_is(press, PRESS_ENTER))
-        return look_for(self, false);
-    if (press_is(press, PRESS_ESC)) {
-        self->finding = false;
-        return NAV_STAY;
-    }
-    return widget_key(&self->find.widget, press) ? NAV_STAY : NAV_PASS;
+                                  .empty = "terraform has said nothing yet."};
+    finder_init(&self->finder, &self->view);
+    log_settle(screen, session);
 }
 
 static enum nav log_key(struct screen *screen, struct session *session, struct press press)
 {
     struct log *self = (void *)screen;
     (void)session;
-    if (self->finding)
-        return key_find(self, press);
-    self->view.page = screen->room_h > 3 ? screen->room_h - 3 : 0;
+    if (finder_key(&self->finder, press))
+        return NAV_STAY;
+    if (self->finder.open)
+        return NAV_PASS;
     if (widget_key(&self->view.widget, press))
         return NAV_STAY;
-    if (press_is(press, '/')) {
-        self->finding = true;
-        return NAV_STAY;
-    }
-    if (press_is(press, 'n') || press_is(press, 'N'))
-        return self->needle[0] ? look_for(self, press_is(press, 'N')) : NAV_STAY;
     if (press_is(press, 'f') || press_is(press, PRESS_ENTER)) {
         logview_follow(&self->view);
         return NAV_STAY;
@@ -99,12 +76,7 @@ static void log_draw(const struct screen *screen, const struct session *session,
         snprintf(right, sizeof right, "%s", self->view.still ? "" : "following");
     canvas_heading(canvas_cut_top(&room, 2), 0, "What terraform said", right);
     (void)session;
-    if (self->finding) {
-        struct canvas line = canvas_cut_bottom(&room, 1);
-        int x = canvas_text(line, 0, 0, ROLE_STRONG, "Find: ");
-        widget_draw(&self->find.widget, canvas_sub(line, (struct rect){x, 0, line.area.w - x, 1}),
-                    true);
-    }
+    finder_draw(&self->finder, &room);
     widget_draw(&self->view.widget, room, true);
 }
 
@@ -126,13 +98,13 @@ static const struct press_hint *log_hints(const struct screen *screen,
                                              {"Esc", "back", true},
                                              {"?", "help", true},
                                              {NULL, NULL, false}};
-    static const struct press_hint find[] = {{"Enter", "find", false},
-                                             {"Esc", "close", true},
+    static const struct press_hint find[] = {{"Enter", "keep", false},
+                                             {"Esc", "end the search", true},
                                              {"F1", "help", true},
                                              {NULL, NULL, false}};
     const struct log *self = (const void *)screen;
     (void)session;
-    return self->finding ? find : view;
+    return self->finder.open ? find : view;
 }
 
 const struct screen_ops log_screen = {
@@ -141,8 +113,10 @@ const struct screen_ops log_screen = {
     .size = sizeof(struct log),
     .hints = log_hints,
     .help = "The view follows the end until you move up, and again from End or f. A search goes "
-            "upwards from what is shown; n repeats it, N goes down.",
+            "upwards from what is shown and marks what it finds as you type; n goes further up, N "
+            "down, Esc ends it.",
     .enter = log_enter,
+    .settle = log_settle,
     .key = log_key,
     .draw = log_draw,
     .sentence = log_sentence,

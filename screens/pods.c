@@ -16,7 +16,7 @@ static void pods_enter(struct screen *screen, struct session *session)
     self->table = (struct table){.empty = ""};
     self->find = (struct field){.widget = {&field_ops}};
     field_lend(&self->find, self->needle, sizeof self->needle);
-    self->finding = self->details = false;
+    self->finding = self->details = self->reading = false;
     self->key[0] = '\0';
     screen_find_tool(screen, session);
     pods_collect(self, session);
@@ -70,7 +70,7 @@ static const struct pod_container *log_container(const struct pods *self, const 
 /* The log of the pod that is shown is read while it is shown. */
 static void read_log(struct pods *self, struct session *session)
 {
-    const struct pod *pod = self->details ? shown(self) : NULL;
+    const struct pod *pod = self->details || self->reading ? shown(self) : NULL;
     bool previous = false;
     if (!session->pods)
         return;
@@ -91,13 +91,12 @@ static const struct press_hint *usual_hints(const struct pods *self)
                                              {"Esc", "all again", true},
                                              {"F1", "help", true},
                                              {NULL, NULL, false}};
-    static const struct press_hint details[] = {{"↑↓ PgUp PgDn", "scroll", false},
-                                                {"c", "other container", false},
-                                                {"v", "its last life", false},
-                                                {"K", "", false},
-                                                {"Esc", "table", true},
-                                                {"?", "help", true},
-                                                {NULL, NULL, false}};
+    static const struct press_hint details[] = {
+        {"l", "log", false},    {"c", "container", false}, {"v", "last life", false},
+        {"y", "copy", false},   {"K", "", false},          {"↑↓ PgUp PgDn", "scroll", false},
+        {"Esc", "table", true}, {"?", "help", true},       {NULL, NULL, false}};
+    if (self->reading)
+        return self->finder.open ? pods_log_find_hints : pods_log_hints;
     return self->finding ? find : self->details ? details : table;
 }
 
@@ -107,6 +106,8 @@ static void pods_settle(struct screen *screen, struct session *session)
     pods_collect(self, session);
     self->table.empty = empty_words(self, session);
     read_log(self, session);
+    if (self->reading)
+        pods_log_settle(self);
     measure_details(self);
     screen_tool_hints(screen, usual_hints(self));
 }
@@ -146,10 +147,6 @@ static void choose_log(struct pods *self, bool other_life)
 static enum nav key_details(struct pods *self, struct press press)
 {
     struct press meant = press_outside_field(press);
-    if (press_is(press, 'c') || press_is(press, 'v')) {
-        choose_log(self, press_is(press, 'v'));
-        return NAV_STAY;
-    }
     self->at_end = press_is(meant, PRESS_END);
     if (press_is(meant, PRESS_UP))
         self->scroll--;
@@ -172,6 +169,22 @@ static void remember(struct pods *self)
 {
     int row = table_selected(&self->table);
     str_copy(str_of(row >= 0 ? self->rows[row]->record.key : ""), self->key, sizeof self->key);
+}
+
+/* Keys that mean the same beside a pod in the table, in its details and over its log. */
+static bool key_pod(struct pods *self, struct press press)
+{
+    if (!self->details && !self->reading && !press_is(press, 'l'))
+        return false;
+    if (press_is(press, 'c') || press_is(press, 'v'))
+        choose_log(self, press_is(press, 'v'));
+    else if (press_is(press, 'l') && !self->reading && shown(self))
+        pods_log_open(self);
+    else if (press_is(press, 'y') && self->details && shown(self))
+        screen_copy(&self->screen, shown(self)->record.name, "The pod's name");
+    else
+        return false;
+    return true;
 }
 
 static enum nav key_table(struct pods *self, struct press press)
@@ -203,10 +216,18 @@ static enum nav pods_key(struct screen *screen, struct session *session, struct 
     struct pods *self = (void *)screen;
     /* what this turn has told before the key may have replaced any pod */
     pods_collect(self, session);
+    if (self->reading)
+        pods_log_settle(self);
     if (self->finding)
         return key_find(self, press);
+    if (self->reading && self->finder.open)
+        return pods_log_key(self, press) ? NAV_STAY : NAV_PASS;
     if (press_is(press, 'K'))
         return screen_open_tool(screen, session, self->namespace_name);
+    if (key_pod(self, press))
+        return NAV_STAY;
+    if (self->reading)
+        return pods_log_key(self, press) ? NAV_STAY : NAV_PASS;
     return self->details ? key_details(self, press) : key_table(self, press);
 }
 
@@ -253,7 +274,9 @@ static void pods_draw(const struct screen *screen, const struct session *session
 {
     const struct pods *self = (const void *)screen;
     (void)session;
-    if (self->details)
+    if (self->reading)
+        pods_log_draw(self, room);
+    else if (self->details)
         draw_details(self, room);
     else
         draw_table(self, room);
@@ -289,7 +312,9 @@ static void pods_finish(struct screen *screen)
 {
     struct pods *self = (void *)screen;
     free(self->rows);
+    free(self->log_lines);
     self->rows = NULL;
+    self->log_lines = NULL;
 }
 
 const struct screen_ops pods_screen = {
@@ -304,7 +329,8 @@ const struct screen_ops pods_screen = {
         "the namespaces, s through the orders, o leaves out those that are fine, K opens k9s or a "
         "shell for kubectl. Enter shows one pod with its containers, events "
         "and log. There c reads the log of the next container, v that of its last life and back, "
-        "and End stays with what comes.\n"
+        "and End stays with what comes; y copies the pod's name. l shows the whole log: / searches "
+        "in it, n goes further up, N down, f follows its end.\n"
         "Everything is as the API server tells it the moment it changes; when the server cannot "
         "be reached, the last line says how old this is.",
     .enter = pods_enter,

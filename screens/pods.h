@@ -5,6 +5,7 @@
 #include "core/session/session_pods.h"
 #include "screens/screen.h"
 #include "tui/field.h"
+#include "tui/finder.h"
 #include "tui/table.h"
 
 enum pods_order { PODS_BY_NAME, PODS_BY_STATE, PODS_BY_RESTARTS, PODS_BY_AGE, PODS_ORDERS };
@@ -25,6 +26,14 @@ struct pods {
     bool log_previous;   /* … of its last life */
     char key[PACK_TEXT]; /* of the pod under the cursor; "" */
 
+    /* the whole log of a container, over the details or the table */
+    bool reading;
+    struct logview log;
+    struct finder finder;
+    struct str *log_lines; /* of the log that is shown, made anew before drawing */
+    size_t log_count, log_capacity;
+    uint64_t log_first, log_number;
+
     /* the rows, made anew when something has changed */
     const struct session_pods *view; /* NULL: none is open */
     const struct pod **rows;
@@ -42,5 +51,12 @@ int pods_details_draw(const struct session_pods *view, const struct pod *pod, st
 /* The container whose log says most, and whether that of its last life. */
 const struct pod_container *pods_log_container(const struct session_pods *view,
                                                const struct pod *pod, bool *previous);
+
+/* pods_log.c: all of one container's log, followed and searched. */
+void pods_log_open(struct pods *self);
+void pods_log_settle(struct pods *self);
+bool pods_log_key(struct pods *self, struct press press); /* false: not for it */
+void pods_log_draw(const struct pods *self, struct canvas room);
+extern const struct press_hint pods_log_hints[], pods_log_find_hints[];
 
 #endif

@@ -14,7 +14,7 @@ static void on_line(struct lines *lines, struct str line, bool cut)
     (void)buf_sanitised(&clean, line, false);
     if (cut)
         (void)buf_text(&clean, " …");
-    if (!podlog->follow) {
+    if (!podlog->lines_only) {
         (void)buf_append(&podlog->text, buf_str(&clean));
         (void)buf_byte(&podlog->text, '\n');
     }
@@ -70,7 +70,7 @@ static void ask(struct podlog *podlog)
         kube_request_query(request, "container", str_of(podlog->container));
     if (podlog->follow)
         kube_request_query(request, "follow", STR("true"));
-    else
+    if (!podlog->lines_only)
         kube_request_query(request, "limitBytes", STR("65536"));
     (void)buf_append(&podlog->present, buf_str(&request->path));
     if (podlog->previous)
@@ -82,6 +82,7 @@ bool podlog_start(struct podlog *podlog, struct kube *kube, struct error *err)
     podlog_finish(podlog);
     podlog->kube = kube;
     podlog->ok = false;
+    podlog->lines_only |= podlog->follow;
     podlog->was_previous = podlog->previous;
     error_clear(&podlog->error);
     buf_init(&podlog->text, 8 * LARGEST); /* a cleaned byte may be three */

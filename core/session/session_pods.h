@@ -37,8 +37,13 @@ struct pods_log {
     char key[300], container[64]; /* "": nobody looks */
     bool previous;
     struct buf text; /* the last lines, sanitised, each ended by a newline */
+    uint64_t first;  /* lines that were dropped before them */
+    uint64_t number; /* of the reading: another one begins with no lines */
+    bool stale;      /* private: a new reading has brought no line yet */
     bool over;       /* no more lines come: `error` says why, when it is set */
     struct error error;
+    int restarts; /* of the container, when it was begun */
+    int64_t over_ms;
     struct podlog log;
 };
 

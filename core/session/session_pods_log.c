@@ -3,7 +3,7 @@
 #include "core/base/alloc.h"
 #include "core/session/session_pods_work.h"
 
-enum { TAIL = 20, SHOWN_TAIL = 100, SHOWN_BYTES = 32 << 10 };
+enum { TAIL = 20, SHOWN_TAIL = 2000, SHOWN_BYTES = 512 << 10, AGAIN_MS = 5000 };
 
 static int restarts_of(const struct pod *pod, const char *container)
 {
@@ -115,28 +115,75 @@ void session_pods_quote(const struct session_pods *pods, const struct pod *pod,
 
 /* ---- the log that is shown ---- */
 
+/* The oldest quarter goes at once, so that few lines are moved often. */
+static void forget_oldest(struct pods_log *shown)
+{
+    struct str rest = str_skip(buf_str(&shown->text), SHOWN_BYTES / 4), dropped;
+    str_cut(&rest, '\n', &dropped);
+    size_t len = shown->text.len - rest.len;
+    for (size_t i = 0; i < len; i++)
+        shown->first += shown->text.data[i] == '\n' ? 1 : 0;
+    buf_drop(&shown->text, len);
+}
+
+static void begin_anew(struct pods_log *shown)
+{
+    buf_clear(&shown->text);
+    shown->first = 0;
+    shown->number++;
+    shown->stale = false;
+}
+
 static void on_line(struct podlog *log, struct str line)
 {
     struct pods_log *shown = container_of(log, struct pods_log, log);
+    if (shown->stale)
+        begin_anew(shown);
     buf_append(&shown->text, line);
     buf_byte(&shown->text, '\n');
-    if (shown->text.len < SHOWN_BYTES)
-        return;
-    struct str rest = buf_str(&shown->text), dropped;
-    rest = str_skip(rest, SHOWN_BYTES / 4);
-    str_cut(&rest, '\n', &dropped);
-    buf_drop(&shown->text, shown->text.len - rest.len);
+    if (shown->text.len > SHOWN_BYTES)
+        forget_oldest(shown);
 }
 
 static void on_shown(struct podlog *log)
 {
     struct pods_log *shown = container_of(log, struct pods_log, log);
     shown->over = true;
+    shown->over_ms = log->kube->http->loop->now_ms;
     shown->error = log->error;
     if (log->ok)
         shown->error = (struct error){.kind = ERROR_NONE};
-    if (log->ok && shown->previous)
-        buf_append(&shown->text, buf_str(&log->text));
+    if (log->ok && shown->stale)
+        begin_anew(shown); /* the new life has said nothing yet */
+}
+
+/* A new life of the container is asked for again, and what may have healed. */
+static bool is_to_be_read_anew(const struct session_pods *pods, const struct pod *pod)
+{
+    const struct pods_log *shown = &pods->shown;
+    if (!shown->over || shown->previous)
+        return false;
+    return restarts_of(pod, shown->container) != shown->restarts ||
+           (shown->error.kind != ERROR_NONE && pods->loop->now_ms - shown->over_ms >= AGAIN_MS);
+}
+
+/* What was read before stays until the first line comes. */
+static void start_reading(struct session_pods *pods, const struct pod *pod)
+{
+    struct pods_log *shown = &pods->shown;
+    shown->stale = shown->over && shown->text.len > 0;
+    shown->restarts = restarts_of(pod, shown->container);
+    shown->log = (struct podlog){.namespace_name = pod->record.namespace,
+                                 .pod = pod->record.name,
+                                 .container = shown->container,
+                                 .tail = SHOWN_TAIL,
+                                 .previous = shown->previous,
+                                 .follow = !shown->previous,
+                                 .lines_only = true,
+                                 .line = on_line,
+                                 .done = on_shown};
+    shown->over = !podlog_start(&shown->log, pods->kube, &shown->error);
+    shown->over_ms = pods->loop->now_ms;
 }
 
 void session_pods_show_log(struct session_pods *pods, const struct pod *pod, const char *container,
@@ -144,23 +191,18 @@ void session_pods_show_log(struct session_pods *pods, const struct pod *pod, con
 {
     struct pods_log *shown = &pods->shown;
     const char *key = pod ? pod->record.key : "";
-    if (strcmp(shown->key, key) == 0 &&
-        (!pod || (strcmp(shown->container, container) == 0 && shown->previous == previous)))
+    bool same = strcmp(shown->key, key) == 0 &&
+                (!pod || (strcmp(shown->container, container) == 0 && shown->previous == previous));
+    if (same && (!pod || !is_to_be_read_anew(pods, pod)))
         return;
     podlog_finish(&shown->log);
-    buf_finish(&shown->text);
-    *shown = (struct pods_log){.previous = previous};
-    if (!pod)
-        return;
-    str_copy(str_of(key), shown->key, sizeof shown->key);
-    str_copy(str_of(container), shown->container, sizeof shown->container);
-    shown->log = (struct podlog){.namespace_name = pod->record.namespace,
-                                 .pod = pod->record.name,
-                                 .container = container,
-                                 .tail = SHOWN_TAIL,
-                                 .previous = previous,
-                                 .follow = !previous,
-                                 .line = previous ? NULL : on_line,
-                                 .done = on_shown};
-    shown->over = !podlog_start(&shown->log, pods->kube, &shown->error);
+    if (!same) {
+        uint64_t number = shown->number + 1;
+        buf_finish(&shown->text);
+        *shown = (struct pods_log){.previous = previous, .number = number};
+        str_copy(str_of(key), shown->key, sizeof shown->key);
+        str_copy(str_of(pod ? container : ""), shown->container, sizeof shown->container);
+    }
+    if (pod)
+        start_reading(pods, pod);
 }

@@ -374,9 +374,14 @@ Test(flow, log_searches_upwards)
     fixture_apply(&fixture, 20);
     fixture_draw(&fixture, 80, 24);
     press_keys(&fixture, "l / 'nowhere Enter");
-    cr_assert(shows(&fixture, "There is no"));
-    press_keys(&fixture, "/ Ctrl-U 'aws_vpc_this Enter");
+    cr_assert(shows(&fixture, "not there"));
+    press_keys(&fixture, "/ 'aws_vpc_this Enter");
     cr_assert(shows(&fixture, "aws_vpc_this"));
+    cr_assert(shows(&fixture, " lines"));
+    press_keys(&fixture, "Esc");
+    cr_assert_str_eq(place_of(&fixture), "log");
+    press_keys(&fixture, "Esc");
+    cr_assert_str_eq(place_of(&fixture), "apply");
 }
 
 static void fail(void)

@@ -237,6 +237,78 @@ Test(pods, the_end_of_the_log_stays_in_sight)
     cr_expect_not(shows(&fixture, "the newest"));
 }
 
+Test(pods, all_of_a_log)
+{
+    open_screen();
+    press_keys(&fixture, "/ 'initok Enter Enter l");
+    fixture_draw(&fixture, 80, 24);
+    cr_expect(shows(&fixture, "jhub/initok"));
+    cr_expect(shows(&fixture, "It has said nothing yet."));
+    say_lines(60);
+    buf_text(&pods.shown.text,
+             "\xef\xbf\xbd^[[31m a line that is longer than the room is wide, as a "
+             "traceback in JSON would be, all in one line with the end: 42\n");
+    golden(&fixture, "pods-log-whole");
+    cr_expect(shows(&fixture, "following"));
+    press_keys(&fixture, "PgUp");
+    say_lines(3);
+    fixture_draw(&fixture, 80, 24);
+    cr_expect(shows(&fixture, "more lines"));
+    press_keys(&fixture, "f v");
+    expect_log("initok", true);
+    press_keys(&fixture, "Esc");
+    cr_expect(shows(&fixture, "Container "), "back to its details");
+}
+
+Test(pods, a_search_in_a_log)
+{
+    open_screen();
+    press_keys(&fixture, "/ 'initok Enter l");
+    say_lines(60);
+    press_keys(&fixture, "/ 'line");
+    golden(&fixture, "pods-log-search");
+    press_keys(&fixture, "Space 7 Enter");
+    cr_expect(shows(&fixture, "1 of 1 line"));
+    say_lines(60);
+    fixture_draw(&fixture, 80, 24);
+    cr_expect(shows(&fixture, "1 of 2 lines"), "found while it grows");
+    press_keys(&fixture, "n");
+    cr_expect(shows(&fixture, "none above, 2 in all"));
+    press_keys(&fixture, "N");
+    cr_expect(shows(&fixture, "2 of 2 lines"));
+    press_keys(&fixture, "Esc");
+    cr_expect_not(shows(&fixture, "of 2 lines"), "the search ends first");
+    cr_expect(shows(&fixture, "jhub/initok"));
+    press_keys(&fixture, "Esc");
+    cr_expect(shows(&fixture, "NAME"), "then the log is left");
+}
+
+/* What was dropped is gone, and where one stood in it as well. */
+Test(pods, a_log_that_forgets_and_one_that_begins_anew)
+{
+    open_screen();
+    press_keys(&fixture, "/ 'initok Enter l");
+    say_lines(100);
+    press_keys(&fixture, "g");
+    pods.shown.first = 50;
+    buf_clear(&pods.shown.text);
+    say_lines(50);
+    fixture_draw(&fixture, 80, 24);
+    press_keys(&fixture, "Down Up PgDn");
+    cr_expect_not(shows(&fixture, "following"));
+    pods.shown.first = 0;
+    pods.shown.number++;
+    buf_clear(&pods.shown.text);
+    say_lines(3);
+    fixture_draw(&fixture, 80, 24);
+    cr_expect(shows(&fixture, "following"));
+    cr_expect(shows(&fixture, "the newest"));
+    press_keys(&fixture, "/ 'zzz Enter n N Esc PgUp");
+    records_finish(&pods.tables[PODS_PODS]);
+    fixture_draw(&fixture, 80, 24);
+    press_keys(&fixture, "c v l Esc Esc");
+}
+
 Test(pods, as_it_was_before)
 {
     struct reflector *reflector = &pods.reflectors[PODS_PODS];

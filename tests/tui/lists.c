@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/tui/support.h"
+#include "tui/finder.h"
 #include "tui/logview.h"
 #include "tui/table.h"
 #include "tui/tree.h"
@@ -312,4 +313,126 @@ Test(logview, finds)
     cr_assert_eq(view.found, 93);
     cr_assert(!logview_find(&view, "LONG", true));
     cr_assert(!logview_find(&view, "nowhere", false));
+}
+
+/* Line n is n * 20 letters long, with its number at the end; every seventh begins with "key". */
+static struct logview_line long_line(const void *owner, uint64_t number)
+{
+    static char text[4096];
+    int len = snprintf(text, sizeof(text), "%s", number % 7 == 0 ? "key " : "");
+    (void)owner;
+    for (uint64_t i = 0; i < number * 20 && len < 4000; i++)
+        text[len++] = i % 60 == 59 ? '#' : 'x';
+    len += snprintf(text + len, sizeof(text) - (size_t)len, "end%d", (int)number);
+    return (struct logview_line){text, (size_t)len, ROLE_NORMAL};
+}
+
+static bool is_on(struct logview *view, int w, int h, const char *text)
+{
+    struct grid grid;
+    char *shown = NULL;
+    size_t size = 0;
+    grid_init(&grid, w, h);
+    widget_draw(&view->widget, canvas_of(&grid), true);
+    FILE *out = open_memstream(&shown, &size);
+    grid_print(&grid, out);
+    fclose(out);
+    bool found = strstr(shown, text) != NULL;
+    free(shown);
+    grid_finish(&grid);
+    return found;
+}
+
+Test(logview, a_line_longer_than_the_room_is_seen_row_by_row)
+{
+    struct lines lines = {0, 100};
+    struct logview view = log_of(&lines);
+    view.line = long_line;
+    view.width = 40;
+    view.page = 10;
+    cr_assert(is_on(&view, 40, 10, "end99"));
+    press_keys(&view.widget, "PgUp");
+    cr_assert(!is_on(&view, 40, 10, "end99"), "only rows of the same line");
+    cr_assert_eq(logview_below(&view), 1);
+    cr_assert(!is_on(&view, 40, 10, "end98"));
+    for (int i = 0; i < 4; i++)
+        press_keys(&view.widget, "PgUp");
+    cr_assert(is_on(&view, 40, 10, "end98"));
+    press_keys(&view.widget, "g");
+    cr_assert(is_on(&view, 40, 10, "end0"));
+    cr_assert(is_on(&view, 40, 10, "end4"));
+    press_keys(&view.widget, "Up Down");
+    cr_assert(is_on(&view, 40, 10, "end1"));
+    cr_assert(!is_on(&view, 40, 10, "end0"));
+    press_keys(&view.widget, "G");
+    cr_assert_eq(logview_below(&view), 0);
+}
+
+Test(logview, finds_within_a_long_line)
+{
+    struct lines lines = {0, 100};
+    struct logview view = log_of(&lines);
+    view.line = long_line;
+    view.width = 40;
+    view.page = 10;
+    cr_assert(logview_find(&view, "key", false));
+    cr_assert_eq(view.found, 98);
+    cr_assert_eq(view.found_row, 0);
+    cr_assert(is_on(&view, 40, 10, "key"));
+    logview_follow(&view);
+    cr_assert(logview_find(&view, "#", false));
+    cr_assert_eq(view.found, 99);
+    int row = view.found_row;
+    cr_assert(logview_find(&view, "#", false));
+    cr_assert_eq(view.found, 99, "in the same line");
+    cr_assert_lt(view.found_row, row);
+    cr_assert(logview_find(&view, "#", true));
+    cr_assert_eq(view.found_row, row);
+    logview_follow(&view);
+    cr_assert(logview_find(&view, "key", false));
+    cr_assert(logview_find(&view, "key", false));
+    cr_assert_eq(view.found, 91);
+    struct logview_matches matches = logview_matches(&view);
+    cr_assert_eq(matches.count, 15);
+    cr_assert_eq(matches.at, 14);
+}
+
+static void type(struct finder *finder, const char *names)
+{
+    char copy[200], *rest = copy, *name;
+    snprintf(copy, sizeof(copy), "%s", names);
+    while ((name = strsep(&rest, " ")))
+        cr_assert(finder_key(finder, press_named(name)), "%s", name);
+}
+
+Test(logview, a_search_is_marked_as_it_is_typed)
+{
+    struct lines lines = {0, 100};
+    struct logview view = log_of(&lines);
+    struct finder finder;
+    finder_init(&finder, &view);
+    cr_assert(!finder_key(&finder, press_named("Esc")), "nothing is searched for");
+    cr_assert(!finder_active(&finder));
+    type(&finder, "/ l o n");
+    cr_assert_eq(view.found, 93);
+    cr_assert_str_eq(view.needle, "lon");
+    type(&finder, "q");
+    cr_assert(finder.missed);
+    type(&finder, "Backspace g Enter");
+    cr_assert(!finder.open && finder_active(&finder));
+    cr_assert_str_eq(view.needle, "long");
+    type(&finder, "n n");
+    cr_assert_eq(view.found, 73);
+    lines.end += 40;
+    type(&finder, "N");
+    cr_assert_eq(view.found, 83);
+    type(&finder, "Esc");
+    cr_assert_str_eq(view.needle, "");
+    cr_assert(view.still, "it stays where it found");
+    type(&finder, "n");
+    cr_assert_str_eq(view.needle, "long", "the last search again");
+    logview_follow(&view);
+    type(&finder, "/ l Esc");
+    cr_assert(!view.still, "what was only tried is forgotten");
+    cr_assert(!finder_active(&finder));
 }
