@@ -152,6 +152,10 @@ bool assume_start(struct assume *assume, struct aws *aws, const struct assume_ro
     }
     if (role->external_id)
         aws_form_set(request, "ExternalId", str_of(role->external_id));
+    if (role->mfa_serial && role->digits) {
+        aws_form_set(request, "SerialNumber", str_of(role->mfa_serial));
+        aws_form_set(request, "TokenCode", str_of(role->digits));
+    }
     request->anonymous = web;
     request->confidential = true;
     request->done = on_answer;

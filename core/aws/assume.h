@@ -9,6 +9,7 @@
 
 struct assume_role { /* texts are borrowed until the end; NULL for what is not said */
     const char *arn, *session_name, *external_id, *mfa_serial;
+    const char *digits;     /* that the MFA device shows; in no cache's name */
     int64_t seconds;        /* 0: as long as the role allows by itself */
     const char *token_file; /* of a web identity */
 };

@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 
 #include "core/aws/creds_json.h"
-#include "core/base/log.h"
 #include "core/base/paths.h"
 
 #include "core/base/alloc.h"
@@ -35,6 +34,28 @@ static void put_string(struct buf *out, struct str text)
     buf_byte(out, '"');
 }
 
+static void put_value(struct buf *out, const json_t *value, bool compact)
+{
+    size_t i;
+    json_t *element;
+
+    if (json_is_integer(value)) {
+        buf_printf(out, "%lld", (long long)json_integer_value(value));
+    } else if (json_is_array(value)) {
+        buf_byte(out, '[');
+        json_array_foreach(value, i, element)
+        {
+            buf_text(out, i == 0 ? "" : compact ? "," : ", ");
+            put_value(out, element, compact);
+        }
+        buf_byte(out, ']');
+    } else if (json_is_null(value)) {
+        buf_text(out, "null");
+    } else {
+        put_string(out, str_of(json_string_value(value)));
+    }
+}
+
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -52,14 +73,10 @@ void creds_cache_key(const json_t *arguments, bool compact, struct buf *out)
     qsort(names, count, sizeof *names, by_text);
     buf_byte(out, '{');
     for (size_t i = 0; i < count; i++) {
-        value = json_object_get(arguments, names[i]);
         buf_text(out, i == 0 ? "" : compact ? "," : ", ");
         put_string(out, str_of(names[i]));
         buf_text(out, compact ? ":" : ": ");
-        if (json_is_integer(value))
-            buf_printf(out, "%lld", (long long)json_integer_value(value));
-        else
-            put_string(out, str_of(json_string_value(value)));
+        put_value(out, json_object_get(arguments, names[i]), compact);
     }
     buf_byte(out, '}');
 }
@@ -132,12 +149,13 @@ bool creds_cache_read(const char *path, int64_t after_wall_ms, struct creds *cre
     return false;
 }
 
-void creds_cache_write(const char *path, json_t *about, const struct creds *creds)
+bool creds_cache_write(const char *path, json_t *about, const struct creds *creds,
+                       struct error *err)
 {
-    struct error err = {0};
+    bool ok;
 
     js_set(about, "Credentials", creds_to_json(creds));
-    if (creds->expires_ms > 0 && !creds_file_write(path, about, &err))
-        log_line("aws: keys are not kept: %s", err.text);
+    ok = creds->expires_ms == 0 || creds_file_write(path, about, err);
     json_decref(about);
+    return ok;
 }

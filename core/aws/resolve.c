@@ -4,11 +4,13 @@
 
 #include "core/aws/assume.h"
 #include "core/aws/creds_cache.h"
+#include "core/aws/creds_kept.h"
 #include "core/aws/creds_process.h"
 #include "core/aws/metadata.h"
 #include "core/aws/plan.h"
 #include "core/aws/region.h"
 #include "core/aws/sso.h"
+#include "core/base/log.h"
 
 #include "core/base/alloc.h"
 
@@ -26,6 +28,7 @@ struct creds_work {
     struct creds_process process;
     struct metadata metadata;
     char cache[PATH_MAX]; /* of the step that goes on; "" for none */
+    bool digits_used;     /* by the step that goes on */
     struct timer timer;   /* ends it outside of whatever called */
 };
 
@@ -58,58 +61,16 @@ static void end(struct creds_work *work, bool ok)
 
 /* ---- what a step asks for ---- */
 
-/* The role of a step; its texts live as long as profiles and work. */
-static void role_of(const struct creds_work *work, const struct creds_step *step,
-                    struct assume_role *role)
+static struct creds_beyond beyond_of(const struct creds_work *work)
 {
-    if (step->kind == CREDS_STEP_ROLE && !step->profile)
-        *role = (struct assume_role){.arn = work->role_arn, .session_name = "EKSGetTokenAuth"};
-    else
-        assume_role_read(role, work->profiles, step->profile,
-                         step->kind == CREDS_STEP_WEB_IDENTITY);
+    return (struct creds_beyond){.role_arn = work->role_arn, .chosen = work->chosen};
 }
 
-static json_t *sso_arguments(const struct creds_work *work, const struct creds_step *step)
-{
-    struct sso_settings settings;
-    json_t *arguments = json_object();
-
-    if (!sso_settings_read(&settings, work->profiles, step->profile, NULL))
-        return arguments;
-    js_set_text(arguments, "accountId", settings.account);
-    js_set_text(arguments, "roleName", settings.role);
-    if (settings.session)
-        js_set_text(arguments, "sessionName", settings.session);
-    else
-        js_set_text(arguments, "startUrl", settings.start_url);
-    return arguments;
-}
-
-/* Where the AWS CLI keeps the keys of a step; "" when it keeps them nowhere. */
 static void name_cache(struct creds_work *work, const struct creds_step *step)
 {
-    bool sso = step->kind == CREDS_STEP_SSO;
-    struct assume_role role;
-    json_t *arguments;
-    struct buf text = {0};
+    struct creds_beyond beyond = beyond_of(work);
 
-    work->cache[0] = '\0';
-    if (!sso && step->kind != CREDS_STEP_ROLE && step->kind != CREDS_STEP_WEB_IDENTITY)
-        return;
-    if (sso) {
-        arguments = sso_arguments(work, step);
-    } else {
-        role_of(work, step, &role);
-        arguments = assume_arguments(&role);
-        if (work->role_arn && !step->profile && work->chosen) /* ours alone: not shared by all */
-            js_set_text(arguments, "SourceProfile", work->chosen->name);
-    }
-    creds_cache_key(arguments, sso, &text);
-    if (!work->world.home[0] ||
-        !creds_cache_path(work->world.home, "cli/cache", buf_str(&text), work->cache, NULL))
-        work->cache[0] = '\0';
-    buf_finish(&text);
-    json_decref(arguments);
+    creds_step_file(work->profiles, step, &beyond, work->world.home, work->cache);
 }
 
 static enum creds_method method_of(enum creds_step_kind kind)
@@ -132,6 +93,33 @@ static enum creds_method method_of(enum creds_step_kind kind)
 
 static void go_on(struct creds_work *work);
 
+static void failed(struct creds_work *work, const struct error *err)
+{
+    work->owner->error = *err;
+    end(work, false);
+}
+
+/* Keys that cost digits must be kept: nobody else could have them. */
+static bool keep(struct creds_work *work, json_t *about, const struct creds *creds)
+{
+    bool dear = work->digits_used;
+    struct error err = {0};
+
+    if (!about || !work->cache[0]) {
+        json_decref(about);
+        return true;
+    }
+    if (creds_cache_write(work->cache, about, creds, &err))
+        return true;
+    if (!dear) {
+        log_line("aws: keys are not kept: %s", err.text);
+        return true;
+    }
+    error_wrap(&err, "The digits were right, but the keys cannot be kept");
+    failed(work, &err);
+    return false;
+}
+
 /* The keys of the step that ends: the next one works with them. */
 static void got(struct creds_work *work, struct creds *creds, json_t *about)
 {
@@ -139,19 +127,14 @@ static void got(struct creds_work *work, struct creds *creds, json_t *about)
 
     if (kind != CREDS_STEP_KEYS)
         creds->method = method_of(kind);
-    if (about && work->cache[0])
-        creds_cache_write(work->cache, about, creds);
-    else
-        json_decref(about);
+    if (!keep(work, about, creds)) {
+        creds_finish(creds);
+        return;
+    }
+    work->digits_used = false;
     aws_set_creds(&work->aws, creds);
     work->at++;
     go_on(work);
-}
-
-static void failed(struct creds_work *work, const struct error *err)
-{
-    work->owner->error = *err;
-    end(work, false);
 }
 
 /* What STS says names the role; here stands whose it is. */
@@ -169,6 +152,10 @@ static void role_failed(struct creds_work *work, const struct error *said)
                   false);
     error_wrap(&err, "The role %s", name.len > 0 ? buf_cstr(&name) : "of AWS_ROLE_ARN");
     buf_finish(&name);
+    if (work->digits_used && str_find(str_of(said->text), STR("MultiFactorAuthentication")) >= 0) {
+        work->owner->wants_digits = true;
+        error_hint(&err, "Wait until the device shows other digits, and type those.");
+    }
     failed(work, &err);
 }
 
@@ -241,8 +228,8 @@ static bool no_digits(const struct creds_step *step, const char *serial, struct 
     error_set(err, ERROR_AUTH, "The role of profile %s wants the digits of the MFA device %s.",
               buf_cstr(&name), buf_cstr(&device));
     error_hint(err,
-               "Run  aws sts get-caller-identity --profile %s  and type them there: what the AWS "
-               "CLI keeps is used here, too.",
+               "Type them on the credentials screen (s), or run  aws sts get-caller-identity "
+               "--profile %s",
                buf_cstr(&word));
     buf_finish(&name);
     buf_finish(&device);
@@ -252,11 +239,18 @@ static bool no_digits(const struct creds_step *step, const char *serial, struct 
 
 static bool assume_step(struct creds_work *work, const struct creds_step *step, struct error *err)
 {
+    struct creds_beyond beyond = beyond_of(work);
     struct assume_role role;
 
-    role_of(work, step, &role);
-    if (role.mfa_serial)
+    creds_step_role(work->profiles, step, &beyond, &role);
+    role.digits = role.mfa_serial ? work->world.digits : NULL;
+    if (role.mfa_serial && !role.digits) {
+        work->owner->wants_digits = true;
         return no_digits(step, role.mfa_serial, err);
+    }
+    if (role.digits)
+        work->world.digits = NULL; /* they are good for once */
+    work->digits_used = role.digits != NULL;
     assume_finish(&work->assume);
     return assume_start(&work->assume, &work->aws, &role, on_assumed, err);
 }

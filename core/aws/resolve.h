@@ -1,7 +1,7 @@
 /* The keys of a choice whatever its kind, as the AWS CLI v2 finds them: keys at hand, a chain of
  * roles, a web identity, IAM Identity Center, a process, a container, the machine. Asynchronous;
- * what the CLI keeps in ~/.aws/cli/cache is read and written. Not here: signing in, which is
- * `aws sso login`.
+ * what the CLI keeps in ~/.aws/cli/cache is read and written. Asks no person: who signs in is
+ * sso_signin.h's, and the digits of an MFA device are given with the question.
  * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html */
 #ifndef CORE_AWS_RESOLVE_H
 #define CORE_AWS_RESOLVE_H
@@ -18,14 +18,16 @@ struct creds_world { /* who is asked, and by what way; all borrowed */
     struct signals *signals; /* NULL: a credential_process is refused */
     const char *home;
     const char *const *environment; /* of a process; NULL: ours */
+    const char *digits; /* of the MFA device that a role wants; good for one role. NULL: none */
 };
 
 struct creds_work; /* private */
 
 struct creds_resolve {
     bool ok;
-    struct creds creds;                          /* the caller may steal them in `done` */
-    struct error error;                          /* why not */
+    struct creds creds; /* the caller may steal them in `done` */
+    struct error error; /* why not */
+    bool wants_digits;  /* … a role wants the digits of an MFA device, or others than these */
     void (*done)(struct creds_resolve *resolve); /* may finish it */
     struct creds_work *work;
 };

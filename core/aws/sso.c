@@ -1,9 +1,10 @@
-/* Token file, CreateToken, GetRoleCredentials; see sso.h. */
+/* Token file, renewal, GetRoleCredentials; see sso.h. */
 #include "core/aws/sso.h"
 
 #include "core/aws/creds_cache.h"
 #include "core/aws/creds_json.h"
 #include "core/aws/resolve.h"
+#include "core/aws/sso_oidc.h"
 
 #include "core/base/alloc.h"
 
@@ -21,7 +22,8 @@ static bool signed_out(const struct sso *sso, const char *what, struct error *er
     buf_shell_word(&word, buf_cstr(&name));
     buf_printf(&text, "Profile %s %s", buf_cstr(&name), what);
     error_set(err, ERROR_AUTH, "%s", buf_cstr(&text));
-    error_hint(err, "Run  aws sso login --profile %s", buf_cstr(&word));
+    error_hint(err, "Sign in on the credentials screen (s), or run  aws sso login --profile %s",
+               buf_cstr(&word));
     buf_finish(&name);
     buf_finish(&word);
     buf_finish(&text);
@@ -76,39 +78,18 @@ static bool ask_keys(struct sso *sso, struct error *err)
 
 /* ---- the token ---- */
 
-static int64_t time_of(const json_t *cached, const char *name)
-{
-    int64_t at = 0;
-
-    return clock_parse_rfc3339(js_str(cached, name), &at) ? at : 0;
-}
-
-/* A renewal is part of the session form alone, and needs what the registration gave. */
-static bool can_renew(const struct sso *sso)
-{
-    return sso->settings.session && js_text(sso->cached, "refreshToken")[0] &&
-           js_text(sso->cached, "clientId")[0] && js_text(sso->cached, "clientSecret")[0] &&
-           time_of(sso->cached, "registrationExpiresAt") > wall_of(sso);
-}
-
 static bool take_token(struct sso *sso, struct error *err)
 {
     return secret_set(&sso->token, js_str(sso->cached, "accessToken"), err);
 }
 
 /* The file stays what the AWS CLI makes of it, with the new token in it. */
-static bool keep_token(struct sso *sso, const json_t *answer, struct error *err)
+static bool keep_token(struct sso *sso, struct error *err)
 {
-    int64_t seconds = js_int(answer, "expiresIn", 0);
     struct error ignored;
-    char end_text[CLOCK_TEXT];
 
-    if (!js_text(answer, "accessToken")[0] || seconds <= 0 || seconds > INT32_MAX)
-        return aws_request_nonsense(&sso->request, err);
-    js_set_text(sso->cached, "accessToken", js_text(answer, "accessToken"));
-    js_set_text(sso->cached, "expiresAt", clock_rfc3339(wall_of(sso) + seconds * 1000, end_text));
-    if (js_text(answer, "refreshToken")[0])
-        js_set_text(sso->cached, "refreshToken", js_text(answer, "refreshToken"));
+    if (!sso_token_take(sso->cached, &sso->request, err))
+        return false;
     (void)creds_file_write(sso->file, sso->cached, &ignored);
     return take_token(sso, err);
 }
@@ -116,47 +97,28 @@ static bool keep_token(struct sso *sso, const json_t *answer, struct error *err)
 static void on_token(struct aws_request *request)
 {
     struct sso *sso = container_of(request, struct sso, request);
-    bool alive = time_of(sso->cached, "expiresAt") > wall_of(sso);
-    json_t *answer = request->ok ? js_parse(buf_str(&request->http.response), NULL) : NULL;
-    bool ok = answer && keep_token(sso, answer, &sso->error);
+    bool alive = sso_time(sso->cached, "expiresAt") > wall_of(sso);
+    bool ok = request->ok && keep_token(sso, &sso->error);
 
     if (!request->ok && (request->http.status == 0 || request->http.status >= 500))
         sso->error = request->error;
     else if (!ok)
         signed_out(sso, "has a sign-in at IAM Identity Center that is over.", &sso->error);
-    json_decref(answer);
     if (!ok && alive) /* the old one still does */
         ok = take_token(sso, &sso->error);
     if (!ok || !ask_keys(sso, &sso->error))
         end(sso, false);
 }
 
-static void put_member(struct buf *body, const json_t *cached, const char *separator,
-                       const char *name)
-{
-    json_t *value = json_object_get(cached, name);
-
-    buf_printf(body, "%s\"%s\":", separator, name);
-    js_dump(value, body);
-}
-
 static bool renew(struct sso *sso, struct error *err)
 {
-    struct aws_request *request = &sso->request;
+    static const char *const members[] = {"clientId", "clientSecret", "refreshToken"};
 
-    aws_request_init(request, sso->aws, AWS_SSO_OIDC, "CreateToken", "POST", "/token");
-    str_copy(str_of(sso->settings.region), request->region, sizeof request->region);
-    buf_text(&request->headers, "Content-Type: application/json\n");
-    request->body.capacity = 65536; /* all at once: a buffer that grows leaves copies behind */
-    request->body.data = alloc_zeroed(request->body.capacity, 1);
-    buf_text(&request->body, "{\"grantType\":\"refresh_token\"");
-    put_member(&request->body, sso->cached, ",", "clientId");
-    put_member(&request->body, sso->cached, ",", "clientSecret");
-    put_member(&request->body, sso->cached, ",", "refreshToken");
-    buf_byte(&request->body, '}');
-    request->anonymous = request->confidential = true;
-    request->done = on_token;
-    return aws_request_send(request, err);
+    sso_oidc_init(&sso->request, sso->aws, sso->settings.region, "CreateToken", "/token");
+    sso_oidc_put_text(&sso->request, "grantType", "refresh_token");
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        sso_oidc_put(&sso->request, members[i], json_object_get(sso->cached, members[i]));
+    return sso_oidc_send(&sso->request, on_token, err);
 }
 
 bool sso_start(struct sso *sso, struct aws *aws, const struct profiles *profiles,
@@ -167,16 +129,13 @@ bool sso_start(struct sso *sso, struct aws *aws, const struct profiles *profiles
 
     *sso = (struct sso){.aws = aws, .profile = profile, .done = done};
     if (!sso_settings_read(&sso->settings, profiles, profile, err) ||
-        !creds_cache_path(
-            home, "sso/cache",
-            str_of(sso->settings.session ? sso->settings.session : sso->settings.start_url),
-            sso->file, err))
+        !sso_token_path(home, &sso->settings, sso->file, err))
         return false;
     sso->cached = creds_file_read(sso->file);
     if (!js_text(sso->cached, "accessToken")[0])
         return signed_out(sso, "is not signed in at IAM Identity Center.", err);
-    left = time_of(sso->cached, "expiresAt") - wall_of(sso);
-    if (left < CREDS_EARLY_MS && can_renew(sso))
+    left = sso_time(sso->cached, "expiresAt") - wall_of(sso);
+    if (left < CREDS_EARLY_MS && sso_token_renews(sso->cached, &sso->settings, wall_of(sso)))
         return renew(sso, err);
     if (left <= 0)
         return signed_out(sso, "has a sign-in at IAM Identity Center that is over.", err);

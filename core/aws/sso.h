@@ -1,5 +1,5 @@
-/* Keys of a role by a sign-in at IAM Identity Center that `aws sso login` made: its token is read
- * from ~/.aws/sso/cache, renewed when it may be, and exchanged. Signing in is not here.
+/* Keys of a role by a sign-in at IAM Identity Center, ours or that of `aws sso login`: its token is
+ * read from ~/.aws/sso/cache, renewed when it may be, and exchanged. Signing in is sso_signin.h.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html */
 #ifndef CORE_AWS_SSO_H
 #define CORE_AWS_SSO_H

@@ -275,7 +275,8 @@ static void check_probe(const struct profiles *profiles, const json_t *expected,
     const char *option = json_string_value(js_get(expected, "profile"));
     const json_t *keys = js_get(expected, "credentials");
     bool wanted = *js_text(keys, "method") && !strstr(name, "18-"); /* an empty key is none */
-    struct creds_world world = {&http, &signals, home, process_environment};
+    struct creds_world world = {
+        .http = &http, .signals = &signals, .home = home, .environment = process_environment};
     struct profile_choice choice;
     struct asking asking = {.over = false};
     struct error err = {0};
