@@ -2,6 +2,7 @@
 #include "core/rehearsal/cloud.h"
 
 #include "core/rehearsal/cloud_error.h"
+#include "core/rehearsal/cloud_roles.h"
 #include "core/rehearsal/cloud_services.h"
 #include "core/rehearsal/cloud_signature.h"
 #include "core/rehearsal/inside.h"
@@ -14,19 +15,22 @@ struct service {
     const char *label; /* of the host */
     enum cloud_shape shape;
     void (*answer)(const struct cloud_call *call, struct cloud_reply *reply); /* NULL: none yet */
+    bool open; /* to requests that nobody signed */
 };
 
 static const struct service services[] = {
-    {"sts", CLOUD_QUERY, cloud_sts},
-    {"ec2", CLOUD_EC2, cloud_ec2},
-    {"iam", CLOUD_QUERY, cloud_iam},
-    {"eks", CLOUD_REST, cloud_eks},
-    {"elasticloadbalancing", CLOUD_QUERY, cloud_elb},
-    {"logs", CLOUD_JSON11, cloud_logs},
-    {"servicequotas", CLOUD_JSON11, cloud_quotas},
-    {"pricing", CLOUD_JSON11, NULL},
-    {"route53", CLOUD_S3, NULL},
-    {"s3", CLOUD_S3, cloud_s3},
+    {"sts", CLOUD_QUERY, cloud_sts, false},
+    {"ec2", CLOUD_EC2, cloud_ec2, false},
+    {"iam", CLOUD_QUERY, cloud_iam, false},
+    {"eks", CLOUD_REST, cloud_eks, false},
+    {"elasticloadbalancing", CLOUD_QUERY, cloud_elb, false},
+    {"logs", CLOUD_JSON11, cloud_logs, false},
+    {"servicequotas", CLOUD_JSON11, cloud_quotas, false},
+    {"pricing", CLOUD_JSON11, NULL, false},
+    {"route53", CLOUD_S3, NULL, false},
+    {"s3", CLOUD_S3, cloud_s3, false},
+    {"oidc", CLOUD_REST, cloud_oidc, true},
+    {"portal", CLOUD_REST, cloud_portal, true},
 };
 
 static bool is_region(struct str label)
@@ -74,7 +78,7 @@ static bool let_in(const struct request *request, const struct cloud *cloud, enu
     str_cut(&credential, '/', &key);
     if (!str_starts(authorization, STR("AWS4-HMAC-SHA256")) || key.len == 0)
         cloud_problem_reply(reply, shape, CLOUD_NO_AUTH, "");
-    else if ((!str_is(key, CLOUD_ACCESS_KEY) && !str_is(key, CLOUD_ROLE_ACCESS_KEY)) ||
+    else if ((!str_is(key, CLOUD_ACCESS_KEY) && !cloud_role_by_key(key)) ||
              settings_has_fault(cloud->settings, "credentials-refused"))
         cloud_problem_reply(reply, shape, CLOUD_BAD_KEY, "");
     else if (expired(cloud))
@@ -98,7 +102,7 @@ void cloud_answer(const struct request *request, const struct cloud *cloud,
         cloud_elsewhere(&call, reply);
         return;
     }
-    if (!let_in(request, cloud, service->shape, reply))
+    if (!service->open && !let_in(request, cloud, service->shape, reply))
         return;
     if (service->answer)
         service->answer(&call, reply);

@@ -16,6 +16,11 @@
 #define CLOUD_ROLE_ACCESS_KEY "ASIAREHEARSAL000001"
 #define CLOUD_ROLE_SECRET_KEY "rehearsal/none-of-this-is-a-secret/role1"
 #define CLOUD_ROLE_TOKEN      "rehearsal/session/of/the/role"
+/* A role that wants digits; its device says which ones it takes, and 000000 is always refused. */
+#define CLOUD_MFA_ROLE   "deployer"
+#define CLOUD_MFA_SERIAL "arn:aws:iam::" WORLD_ACCOUNT ":mfa/any-six-digits-but-000000"
+/* What whoever signs in at IAM Identity Center may be. */
+#define CLOUD_PORTAL_ROLE "Analyst"
 
 struct cloud { /* what the answer depends on; lent */
     const struct world *world;

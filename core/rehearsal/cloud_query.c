@@ -1,5 +1,6 @@
 /* The XML services: STS, IAM, EC2 (their API references), and what is not AWS at all. */
 #include "core/rehearsal/cloud_error.h"
+#include "core/rehearsal/cloud_roles.h"
 #include "core/rehearsal/cloud_services.h"
 #include "core/rehearsal/cloud_signature.h"
 
@@ -38,42 +39,72 @@ static void query_result(struct cloud_reply *reply, const char *space, const cha
 
 static const char sts_space[] = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-#define ROLE_ARN     "arn:aws:iam::" WORLD_ACCOUNT ":role/" CLOUD_ROLE
-#define ROLE_ID      "AROAREHEARSAL0000001"
-#define ROLE_SESSION "arn:aws:sts::" WORLD_ACCOUNT ":assumed-role/" CLOUD_ROLE "/rehearsal"
-
-static bool is_role(const struct cloud_call *call)
+static const struct cloud_role *role_of(const struct cloud_call *call)
 {
     struct str key,
         credential = cloud_part_of(request_header(call->request, "Authorization"), "Credential=");
     str_cut(&credential, '/', &key);
-    return str_is(key, CLOUD_ROLE_ACCESS_KEY);
+    return cloud_role_by_key(key);
 }
 
-/* The one role that there is; whoever gets in may assume it. */
+static bool parameter_is(const struct cloud_call *call, const char *name, const char *value)
+{
+    struct buf given;
+    buf_init(&given, 4096);
+    bool is = request_parameter(call->request, name, &given) && str_is(buf_str(&given), value);
+    buf_finish(&given);
+    return is;
+}
+
+static bool gives_digits(const struct cloud_call *call)
+{
+    struct buf code;
+    buf_init(&code, 64);
+    bool six = request_parameter(call->request, "TokenCode", &code) && code.len == 6;
+    for (size_t i = 0; six && i < code.len; i++)
+        six = code.data[i] >= '0' && code.data[i] <= '9';
+    buf_finish(&code);
+    return six && !parameter_is(call, "TokenCode", "000000");
+}
+
+/* Whoever gets in may assume the roles that there are, with the digits that they want. */
 static void assume_role(const struct cloud_call *call, struct cloud_reply *reply)
 {
+    static const char denied[] = "User: arn:aws:iam::" WORLD_ACCOUNT ":user/" WORLD_USER
+                                 " is not authorized to perform: sts:AssumeRole on that resource";
     char end[CLOCK_TEXT], result[1024];
     struct buf arn;
     buf_init(&arn, 4096);
     request_parameter(call->request, "RoleArn", &arn);
-    bool known = str_is(buf_str(&arn), ROLE_ARN);
+    const struct cloud_role *role = cloud_role_by_arn(buf_str(&arn));
     buf_finish(&arn);
-    if (!known) {
+    if (!role || (role->serial && !parameter_is(call, "SerialNumber", role->serial))) {
+        cloud_error_reply(reply, CLOUD_QUERY, 403, "AccessDenied", denied);
+        return;
+    }
+    if (role->serial && !gives_digits(call)) {
         cloud_error_reply(reply, CLOUD_QUERY, 403, "AccessDenied",
-                          "User: arn:aws:iam::" WORLD_ACCOUNT ":user/" WORLD_USER
-                          " is not authorized to perform: sts:AssumeRole on that resource");
+                          "MultiFactorAuthentication failed with invalid MFA one time pass code.");
         return;
     }
     snprintf(result, sizeof result,
-             "<AssumedRoleUser><AssumedRoleId>" ROLE_ID
-             ":rehearsal</AssumedRoleId><Arn>" ROLE_SESSION
-             "</Arn></AssumedRoleUser><Credentials><AccessKeyId>" CLOUD_ROLE_ACCESS_KEY
-             "</AccessKeyId><SecretAccessKey>" CLOUD_ROLE_SECRET_KEY
-             "</SecretAccessKey><SessionToken>" CLOUD_ROLE_TOKEN
-             "</SessionToken><Expiration>%s</Expiration></Credentials>",
+             "<AssumedRoleUser><AssumedRoleId>%s</AssumedRoleId><Arn>%s</Arn></AssumedRoleUser>"
+             "<Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>"
+             "<SessionToken>%s</SessionToken><Expiration>%s</Expiration></Credentials>",
+             role->id, role->session, role->key, role->secret, role->token,
              clock_rfc3339(call->cloud->now_ms + (int64_t)3600 * 1000, end));
     query_result(reply, sts_space, "AssumeRole", result);
+}
+
+static void tell_identity(const struct cloud_call *call, struct cloud_reply *reply)
+{
+    const struct cloud_role *role = role_of(call);
+    char result[512];
+    snprintf(result, sizeof result,
+             "<Arn>%s</Arn><UserId>%s</UserId><Account>" WORLD_ACCOUNT "</Account>",
+             role ? role->session : "arn:aws:iam::" WORLD_ACCOUNT ":user/" WORLD_USER,
+             role ? role->id : WORLD_USER_ID);
+    query_result(reply, sts_space, "GetCallerIdentity", result);
 }
 
 void cloud_sts(const struct cloud_call *call, struct cloud_reply *reply)
@@ -82,14 +113,8 @@ void cloud_sts(const struct cloud_call *call, struct cloud_reply *reply)
     action_of(call, action);
     if (strcmp(action, "AssumeRole") == 0)
         assume_role(call, reply);
-    else if (strcmp(action, "GetCallerIdentity") == 0 && is_role(call))
-        query_result(reply, sts_space, action,
-                     "<Arn>" ROLE_SESSION "</Arn><UserId>" ROLE_ID
-                     ":rehearsal</UserId><Account>" WORLD_ACCOUNT "</Account>");
     else if (strcmp(action, "GetCallerIdentity") == 0)
-        query_result(reply, sts_space, action,
-                     "<Arn>arn:aws:iam::" WORLD_ACCOUNT ":user/" WORLD_USER "</Arn>"
-                     "<UserId>" WORLD_USER_ID "</UserId><Account>" WORLD_ACCOUNT "</Account>");
+        tell_identity(call, reply);
     else
         cloud_problem_reply(reply, CLOUD_QUERY, CLOUD_UNKNOWN_ACTION, action);
 }

@@ -17,6 +17,8 @@ void cloud_eks(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_s3(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_elb(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_logs(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_oidc(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_portal(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_quotas(const struct cloud_call *call, struct cloud_reply *reply);
 /* The inside of SimulatePrincipalPolicy's result. */
 void cloud_simulate(const struct cloud_call *call, struct buf *result);

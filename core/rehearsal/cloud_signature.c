@@ -6,6 +6,7 @@
 
 #include "core/aws/sigv4.h"
 #include "core/rehearsal/cloud.h"
+#include "core/rehearsal/cloud_roles.h"
 
 #include "core/base/alloc.h"
 
@@ -61,14 +62,13 @@ static bool amz_time(struct str text, int64_t *wall_ms)
 
 bool cloud_keys(struct str access_key_id, struct creds *creds)
 {
-    bool role = str_is(access_key_id, CLOUD_ROLE_ACCESS_KEY);
+    const struct cloud_role *role = cloud_role_by_key(access_key_id);
     *creds = (struct creds){.method = CREDS_NONE};
     if (!role && !str_is(access_key_id, CLOUD_ACCESS_KEY))
         return false;
     str_copy(access_key_id, creds->access_key_id, sizeof creds->access_key_id);
-    return secret_set(&creds->secret, str_of(role ? CLOUD_ROLE_SECRET_KEY : CLOUD_SECRET_KEY),
-                      NULL) &&
-           (!role || secret_set(&creds->token, STR(CLOUD_ROLE_TOKEN), NULL));
+    return secret_set(&creds->secret, str_of(role ? role->secret : CLOUD_SECRET_KEY), NULL) &&
+           (!role || secret_set(&creds->token, str_of(role->token), NULL));
 }
 
 /* Signs the request once more with the key that the rehearsal gave out, and compares. */

@@ -8,7 +8,7 @@
 /* A part of an Authorization header, by "Credential=", "SignedHeaders=" or "Signature=". */
 struct str cloud_part_of(struct str authorization, const char *name);
 
-/* The keys that the rehearsal gave out under this id: the user's or the role's. False for another
+/* The keys that the rehearsal gave out under this id: the user's or a role's. False for another
  * id, and without locked memory. Finish them either way. */
 bool cloud_keys(struct str access_key_id, struct creds *creds);
 
