@@ -1,7 +1,10 @@
 /* Which AWS profile, and whether a run can be made with it: profiles above, the checks of the
  * chosen one below. Moving only points; Enter chooses, and on the chosen one goes on. */
 #include "core/base/alloc.h"
+#include "core/session/session_signin.h"
+#include "core/session/session_wants.h"
 #include "screens/credentials_checks.h"
+#include "screens/credentials_wants.h"
 #include "screens/places.h"
 #include "screens/words.h"
 #include "tui/table.h"
@@ -65,7 +68,8 @@ static void environment_cell(const struct session *session, int column, struct t
     }
 }
 
-static void note_cell(const struct profile *profile, struct table_cell *cell)
+static void note_cell(const struct session *session, const struct profile *profile,
+                      struct table_cell *cell)
 {
     cell->role = profile->error ? ROLE_WARNING : ROLE_DIM;
     cell->text = cell->scratch;
@@ -77,7 +81,7 @@ static void note_cell(const struct profile *profile, struct table_cell *cell)
     else if (profile->access_key_id)
         snprintf(cell->scratch, sizeof cell->scratch, "%s",
                  creds_short_id(profile->access_key_id, id));
-    else
+    else if (!credentials_wants_note(session, profile, cell))
         snprintf(cell->scratch, sizeof cell->scratch, "%s", profile->source ? profile->source : "");
 }
 
@@ -99,7 +103,7 @@ static void table_cell(const void *owner, int row, int column, struct table_cell
     else if (column == COLUMN_REGION)
         cell->text = region ? region : "no region";
     else
-        note_cell(profile, cell);
+        note_cell(session, profile, cell);
     if (column != COLUMN_NOTE && (profile->kind == PROFILE_NONE || profile->error))
         cell->role = ROLE_DIM;
 }
@@ -123,6 +127,16 @@ static void credentials_enter(struct screen *screen, struct session *session)
     self->in_checks = false;
     self->opened = 0;
     credentials_checks_table(&self->checks, session);
+}
+
+/* What a person must do for a row's keys comes before their checks. */
+static enum nav sign_in(struct credentials *self, struct session *session)
+{
+    struct error err;
+    if (session_signin_open(session, table_selected(&self->table) - environment_rows(session),
+                            &err))
+        return NAV_SIGNIN;
+    return screen_complain(&self->screen, &err);
 }
 
 static enum nav go_on(struct screen *screen, struct session *session)
@@ -152,6 +166,8 @@ static enum nav choose(struct credentials *self, struct session *session)
     int row = table_selected(&self->table);
     if (row < 0)
         return add_profile(self, session);
+    if (credentials_wants_person(session, row - environment_rows(session)))
+        return sign_in(self, session);
     if (row == row_of_chosen(session))
         return go_on(&self->screen, session);
     session_choose_profile(session, row - environment_rows(session));
@@ -216,11 +232,20 @@ static enum nav credentials_key(struct screen *screen, struct session *session, 
         return choose(self, session);
     if (press_is(press, 'n'))
         return add_profile(self, session);
+    if (press_is(press, 's'))
+        return sign_in(self, session);
     if (press_is(press, 'r')) {
         recheck(session);
         return NAV_STAY;
     }
     return NAV_PASS;
+}
+
+static void credentials_settle(struct screen *screen, struct session *session)
+{
+    (void)screen;
+    if (!session->wants)
+        session_wants_look(session);
 }
 
 static void draw_profiles(const struct credentials *self, const struct session *session,
@@ -294,9 +319,13 @@ static void credentials_sentence(const struct screen *screen, const struct sessi
     const struct checks *checks = &session->checks;
     unsigned failed = checks_count(checks, CHECK_FAIL);
     char count[WORDS];
+    const char *wanted = credentials_wants_sentence(session, table_selected(&self->table) -
+                                                                 environment_rows(session));
     if (!session->profiles_read)
         sentence_set(out, ROLE_FAILURE,
                      "The AWS files cannot be read; put them right and start again.");
+    else if (wanted)
+        sentence_set(out, ROLE_NORMAL, "%s", wanted);
     else if (table_rows(self) > 0 && table_selected(&self->table) != row_of_chosen(session))
         sentence_set(out, ROLE_NORMAL, "Enter chooses this profile and checks it.");
     else if (failed > 0)
@@ -339,9 +368,19 @@ static const struct press_hint *credentials_hints(const struct screen *screen,
                                              {"Tab", "checks", false},   {"r", "recheck", false},
                                              {"n", "new", false},        {"Esc", "back", true},
                                              {"?", "help", true},        {NULL, NULL, false}};
+    static const struct press_hint person[] = {
+        {"Enter", "choose", false}, {"↑↓", "profile", false}, {"s", "sign in", false},
+        {"Tab", "checks", false},   {"n", "new", false},      {"r", "recheck", false},
+        {"Esc", "back", true},      {"?", "help", true},      {NULL, NULL, false}};
+    static const struct press_hint signed_in[] = {
+        {"Enter", "go on", false}, {"↑↓", "profile", false}, {"s", "sign in", false},
+        {"Tab", "checks", false},  {"n", "new", false},      {"r", "recheck", false},
+        {"Esc", "back", true},     {"?", "help", true},      {NULL, NULL, false}};
     const struct credentials *self = (const void *)screen;
     if (self->opened || self->in_checks)
         return self->opened ? one : list;
+    if (credentials_wants_ever(session, table_selected(&self->table) - environment_rows(session)))
+        return table_selected(&self->table) == row_of_chosen(session) ? signed_in : person;
     return table_selected(&self->table) == row_of_chosen(session) ? go : pick;
 }
 
@@ -356,8 +395,11 @@ const struct screen_ops credentials_screen = {
         "The checks ask AWS who you are and look at this machine; they change nothing. A "
         "warning does not stop you, a failure does. Tab goes to the checks; Enter there shows all "
         "that one of them found.\n"
-        "n adds a profile: keys, a role or a sign-in. Nothing else in your AWS files changes.",
+        "n adds a profile: keys, a role or a sign-in. Nothing else in your AWS files changes.\n"
+        "s signs in where a profile needs that: at IAM Identity Center by a code that you confirm "
+        "in a browser on any machine, or by the six digits of an MFA device.",
     .enter = credentials_enter,
+    .settle = credentials_settle,
     .key = credentials_key,
     .draw = credentials_draw,
     .sentence = credentials_sentence,

@@ -8,6 +8,7 @@ extern const struct screen_ops again_screen; /* a rehearsal was begun here: go o
 extern const struct screen_ops welcome_screen;
 extern const struct screen_ops credentials_screen;
 extern const struct screen_ops profile_screen; /* adds one */
+extern const struct screen_ops signin_screen;  /* of session->signin */
 extern const struct screen_ops cluster_screen;
 extern const struct screen_ops pypi_screen;
 extern const struct screen_ops mlhub_screen;

@@ -17,6 +17,7 @@ enum nav {
     NAV_BACK,
     NAV_CREDENTIALS,
     NAV_PROFILE, /* a profile is to be added */
+    NAV_SIGNIN,  /* session->signin was opened */
     NAV_ANSWERS, /* the form again */
     NAV_FORMS,   /* the first form that a stage of the run still waits for */
     NAV_LATER,   /* past the forms to come, to where the run is */

@@ -21,6 +21,7 @@ static const struct screen_ops *const places[PLACES] = {
     [PLACE_RESULTS] = &results_screen,
     [PLACE_DESTROY] = &destroy_screen,
     [PLACE_RESIDUE] = &residue_screen,
+    [PLACE_SIGNIN] = &signin_screen,
     [PLACE_STOP] = &stop_screen,
     [PLACE_LOG] = &log_screen,
     [PLACE_PODS] = &pods_screen,
@@ -337,6 +338,9 @@ static void follow(struct wizard *wizard, enum nav nav)
         wizard->depth = 0;
         go(wizard, nav == NAV_DESTROY ? PLACE_DESTROY : PLACE_RESIDUE);
         break;
+    case NAV_SIGNIN:
+        cover(wizard, PLACE_SIGNIN);
+        break;
     case NAV_LOG:
         cover(wizard, PLACE_LOG);
         break;
@@ -430,6 +434,8 @@ void wizard_settle(struct wizard *wizard)
     start_checks(wizard);
     follow_run(wizard);
     while (covered_by(wizard, PLACE_STOP) && !going(wizard->session))
+        wizard->depth--;
+    while (covered_by(wizard, PLACE_SIGNIN) && !wizard->session->signin)
         wizard->depth--;
     watch_pods(wizard);
     struct screen *top = screen_at(wizard, wizard->depth - 1);

@@ -19,6 +19,7 @@ enum wizard_place {
     PLACE_RESULTS,
     PLACE_DESTROY,
     PLACE_RESIDUE,
+    PLACE_SIGNIN,
     PLACE_STOP,
     PLACE_LOG,
     PLACE_PODS,

@@ -6,6 +6,8 @@
 #include "core/base/paths.h"
 #include "core/session/session_end.h"
 #include "core/session/session_index.h"
+#include "core/session/session_signin.h"
+#include "core/session/session_wants.h"
 #include "core/session/session_work.h"
 
 bool session_trouble(struct session *session, const struct error *err)
@@ -56,6 +58,8 @@ void session_finish(struct session *session)
     session_leave_run(session);
     session_index_close(session);
     session_end_finish(session);
+    session_signin_close(session);
+    session_wants_forget(session);
     checks_finish(&session->checks);
     bucket_try_finish(&session->bucket);
     profiles_finish(&session->profiles);

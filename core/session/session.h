@@ -15,7 +15,9 @@
 #include "core/session/run.h"
 #include "core/session/secrets.h"
 
+struct creds_wants;
 struct session_index;
+struct session_signin;
 
 struct session_cluster { /* AWS's own view, polled while a run is applying */
     char status[16];     /* CREATING, ACTIVE …; "" when not known */
@@ -53,6 +55,8 @@ struct session {
     int profile;                  /* chosen; index into profiles, -1 none */
     struct profile_choice choice; /* how it was chosen */
     struct checks checks;
+    struct session_signin *signin; /* session_signin.h; NULL while nobody signs in */
+    struct creds_wants *wants;     /* of each profile, from there; NULL until somebody looks */
 
     struct estimates estimates;
     struct history_stage stages[STAGES]; /* of the deployment, before the run that is going */

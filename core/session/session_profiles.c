@@ -1,6 +1,8 @@
 /* The profiles of the session: read, and read anew after one was added. */
 #include "core/aws/profiles_add.h"
 #include "core/base/alloc.h"
+#include "core/session/session_signin.h"
+#include "core/session/session_wants.h"
 #include "core/session/session_work.h"
 
 void session_read_profiles(struct session *session)
@@ -32,6 +34,8 @@ static void drop_profiles(struct session *session)
     bucket_try_finish(&session->bucket);
     session->bucket = (struct bucket_try){.going = false};
     session_poll_finish(session);
+    session_signin_close(session);
+    session_wants_forget(session);
     session->choice = (struct profile_choice){.name = NULL};
     profiles_finish(&session->profiles);
 }

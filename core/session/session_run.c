@@ -9,6 +9,7 @@
 #include "core/session/lookback.h"
 #include "core/session/session_index.h"
 #include "core/session/session_pods.h"
+#include "core/session/session_signin.h"
 #include "core/session/session_work.h"
 
 enum { PULSE_MS = 1000, CALL_MS = 5000, CONTINUES_MAX = 3, POLL_BEATS = 5 };
@@ -47,6 +48,11 @@ static bool index_goes(const struct session *session)
     return session->index && session_index_busy(session->index);
 }
 
+static bool signin_goes(const struct session *session)
+{
+    return session->signin && session_signin_goes(session->signin);
+}
+
 static void on_pulse(struct timer *timer)
 {
     struct session_work *work = container_of(timer, struct session_work, pulse);
@@ -55,7 +61,8 @@ static void on_pulse(struct timer *timer)
     look_after_worker(session);
     if (work->beats % POLL_BEATS == 0 && session->run.phase == RUN_APPLYING)
         session_poll_cluster(session);
-    if (run_goes(session) || session->launching || checks_go(session) || index_goes(session))
+    if (run_goes(session) || session->launching || checks_go(session) || index_goes(session) ||
+        signin_goes(session))
         loop_after(session->loop, &work->pulse, PULSE_MS);
 }
 

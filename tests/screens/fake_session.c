@@ -3,7 +3,11 @@
 #include "tests/screens/fake_session.h"
 
 #include "core/session/session_index.h"
+#include "core/session/session_signin.h"
+#include "core/session/session_wants.h"
 #include "core/session/session_work.h"
+
+#include "core/base/alloc.h"
 
 struct fake fake;
 
@@ -160,4 +164,37 @@ bool session_prove_inside(struct session_index *index, struct error *err)
 {
     return answer(index->session, &fake.proved) ||
            error_set(err, ERROR_SYSTEM, "The fake refuses.");
+}
+
+/* The sign-in is the test's to fill in. */
+bool session_signin_open(struct session *session, int row, struct error *err)
+{
+    fake.signed_in++;
+    session_signin_close(session);
+    if (fake.refuse)
+        return error_set(err, ERROR_INPUT, "The fake refuses.");
+    session->signin = alloc_zeroed(1, sizeof *session->signin);
+    *session->signin = (struct session_signin){.session = session, .row = row};
+    session->signin->want = session_wants_now(session, row);
+    str_copy(str_of(session->profiles.items[row].name), session->signin->profile,
+             sizeof session->signin->profile);
+    return true;
+}
+
+void session_signin_close(struct session *session)
+{
+    free(session->signin);
+    session->signin = NULL;
+}
+
+void session_signin_again(struct session_signin *signin)
+{
+    (void)signin;
+    fake.codes++;
+}
+
+bool session_signin_digits(struct session_signin *signin, struct error *err)
+{
+    fake.digits++;
+    return strlen(signin->digits) == SIGNIN_DIGITS || error_set(err, ERROR_INPUT, "Six digits.");
 }

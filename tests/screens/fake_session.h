@@ -15,6 +15,7 @@ struct fake {
     bool refuse;                 /* every verb fails with `session->trouble` */
     struct session_end end;
     int wrote, published, proved;
+    int signed_in, codes, digits; /* sign-ins opened, new codes, digits sent */
 };
 
 extern struct fake fake;

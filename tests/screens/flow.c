@@ -48,11 +48,11 @@ Test(flow, moving_only_points_and_enter_chooses)
 {
     fixture_checked(&fixture);
     int before = fake.chosen;
-    press_keys(&fixture, "Down");
+    press_keys(&fixture, "Up");
     cr_assert_eq(fake.chosen, before);
     press_keys(&fixture, "Enter");
     cr_assert_eq(fake.chosen, before + 1);
-    cr_assert_eq(fake.profile, 2);
+    cr_assert_eq(fake.profile, 0);
     cr_assert_str_eq(place_of(&fixture), "credentials");
 }
 
