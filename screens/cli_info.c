@@ -1,6 +1,7 @@
 /* Verbs that only tell: profiles, check, status, list, history. No run is touched. */
 #include <string.h>
 
+#include "core/aws/surroundings.h"
 #include "core/base/alloc.h"
 #include "core/base/paths.h"
 #include "core/session/aliases.h"
@@ -21,6 +22,62 @@ static void print_profile(const struct profile *profile)
             profile->error ? profile->error : "");
 }
 
+static void print_surroundings(const struct profiles *profiles)
+{
+    struct surrounding rows[SURROUNDINGS_MAX];
+    size_t count = profiles_surroundings(profiles, rows);
+    for (size_t i = 0; i < count; i++) {
+        const char *region = profiles_region(profiles, NULL, NULL);
+        char id[32] = "-";
+        if (rows[i].access_key_id)
+            creds_short_id(rows[i].access_key_id, id);
+        cli_say("(%s)%*s %-12s %-14s %-14s %s%s%s", rows[i].name, (int)(22 - strlen(rows[i].name)),
+                "", rows[i].kind, region ? region : "-", id, rows[i].source ? rows[i].source : "-",
+                rows[i].error ? "  " : "", rows[i].error ? rows[i].error : "");
+    }
+}
+
+/* What would surprise: it goes to standard error, the list alone to standard output. */
+static void talk_of(const struct differences *differences, const char *profile)
+{
+    for (size_t i = 0; i < differences->count; i++) {
+        const struct difference *item = &differences->items[i];
+        if (!profile || !item->profile || strcmp(profile, item->profile) == 0)
+            fprintf(stderr, "ekshub-tui: %s %s\n", item->text, item->hint);
+    }
+}
+
+static void talk_of_choice(const struct cli *cli, const struct profiles *profiles)
+{
+    struct profile_choice choice;
+    struct error ignored;
+    if (!profiles_choose(profiles, cli->place->profile, &choice, &ignored))
+        return;
+    if (choice.keys_win)
+        fprintf(stderr, "ekshub-tui: AWS_ACCESS_KEY_ID is set: the environment wins over the "
+                        "profile.\n");
+    if (choice.keys_ignored)
+        fprintf(stderr, "ekshub-tui: The keys in the environment are ignored: a profile was "
+                        "named.\n");
+}
+
+static void print_profiles(const struct cli *cli, const struct profiles *profiles)
+{
+    struct differences differences = {.count = 0};
+    print_surroundings(profiles);
+    for (size_t i = 0; i < profiles->count; i++)
+        print_profile(&profiles->items[i]);
+    if (profiles->count == 0)
+        fprintf(stderr, "ekshub-tui: there are no AWS profiles in %s and %s.\n",
+                profiles->config_shown, profiles->credentials_shown);
+    if (profiles->warning[0])
+        fprintf(stderr, "ekshub-tui: %s\n", profiles->warning);
+    talk_of_choice(cli, profiles);
+    differences_read(&differences, profiles);
+    talk_of(&differences, NULL);
+    differences_finish(&differences);
+}
+
 void cli_profiles(struct cli *cli)
 {
     struct profiles profiles = {.count = 0};
@@ -30,11 +87,7 @@ void cli_profiles(struct cli *cli)
     } else if (cli->options->json) {
         cli_print(report_profiles(&profiles, cli->place));
     } else {
-        for (size_t i = 0; i < profiles.count; i++)
-            print_profile(&profiles.items[i]);
-        if (profiles.count == 0)
-            fprintf(stderr, "ekshub-tui: there are no AWS profiles in %s and %s.\n",
-                    profiles.config_shown, profiles.credentials_shown);
+        print_profiles(cli, &profiles);
     }
     profiles_finish(&profiles);
 }
@@ -58,10 +111,15 @@ static void check_step(struct cli *cli)
     if (!checks->over)
         return;
     const char *name = session->choice.name ? session->choice.name : cli->options->profile;
-    if (cli->options->json)
-        cli_print(report_checks(checks, name));
-    else
+    const char *whose = session->choice.profile ? session->choice.profile->name : "";
+    if (cli->options->json) {
+        json_t *value = report_checks(checks, name);
+        js_set(value, "differences", report_differences(&session->differences, whose));
+        cli_print(value);
+    } else {
         cli_print_checks(checks);
+        talk_of(&session->differences, whose);
+    }
     cli_end(cli, checks_exit_code(checks));
 }
 

@@ -305,6 +305,11 @@ static void credentials_draw(const struct screen *screen, const struct session *
     canvas_cut_top(&room, 1);
     if (row_of_chosen(session) < 0)
         return;
+    const struct difference *difference =
+        self->in_checks ? NULL
+                        : differences_of(&session->differences, profiles, session->choice.profile);
+    if (difference)
+        canvas_cut_top(&room, canvas_wrapped(room, 0, ROLE_WARNING, difference->text) + 1);
     draw_check_heading(session, canvas_cut_top(&room, 1));
     if (self->in_checks)
         widget_draw(&self->checks.widget, room, true);

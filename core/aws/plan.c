@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "core/aws/endpoint.h"
+#include "core/aws/shlex.h"
 #include "core/base/buf.h"
 
 #include "core/base/alloc.h"
@@ -216,6 +217,19 @@ static bool plan_source(struct creds_plan *plan, const struct profiles *profiles
                  "names the source_profile %s, which has no credentials.", name);
 }
 
+static bool is_command(const struct profiles *profiles, const struct profile *profile,
+                       struct error *err)
+{
+    const char *command = profile_get(profiles, profile, "credential_process");
+    char **words = NULL;
+    size_t count = 0;
+    bool ok = command && shlex_split(str_of(command), &words, &count) && count > 0;
+
+    shlex_free(words);
+    return ok || wrong(profile, err, "Close the quotation, or double the backslash at its end.",
+                       "has a credential_process that is no command: a quotation is left open.");
+}
+
 /* ---- all of it ---- */
 
 /* One profile: the step for it, and in *next the profile that its keys come from. */
@@ -239,7 +253,7 @@ static bool plan_profile(struct creds_plan *plan, const struct profiles *profile
         return sso_settings_read(&sso, profiles, profile, err);
     case PROFILE_PROCESS:
         push(plan, CREDS_STEP_PROCESS, profile);
-        return true;
+        return is_command(profiles, profile, err);
     case PROFILE_WEB_IDENTITY:
         return plan_web_identity(plan, profiles, profile, err);
     case PROFILE_NONE:
@@ -290,4 +304,26 @@ bool creds_plan_make(struct creds_plan *plan, const struct profiles *profiles,
     }
     reverse(plan);
     return true;
+}
+
+void creds_plan_judge(struct profiles *profiles)
+{
+    for (size_t i = 0; i < profiles->count; i++) {
+        struct profile *profile = &profiles->items[i];
+        struct profile_choice choice = {
+            .name = profile->name, .profile = profile, .by = PROFILE_BY_OPTION};
+        struct creds_plan plan = {0};
+        struct endpoints endpoints;
+        struct error err = {0};
+
+        if (profile->error)
+            continue;
+        if ((profile->kind != PROFILE_NONE &&
+             !creds_plan_make(&plan, profiles, &choice, false, &err)) ||
+            !endpoints_load(&endpoints, profiles, profile, &err)) {
+            profile->error = alloc_copy(str_of(err.text));
+            profile->hint = alloc_copy(str_of(err.hint));
+        }
+        creds_plan_finish(&plan);
+    }
 }

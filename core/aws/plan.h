@@ -29,6 +29,9 @@ struct creds_plan {
 
 bool creds_plan_make(struct creds_plan *plan, const struct profiles *profiles,
                      const struct profile_choice *choice, bool role, struct error *err);
+/* Gives every profile whose plan cannot be made, or whose endpoints make no sense, its error and
+ * hint. For profiles_load. */
+void creds_plan_judge(struct profiles *profiles);
 void creds_plan_finish(struct creds_plan *plan); /* idempotent; zeroed is fine */
 
 /* Where a profile's sign-in is described. Texts live as long as the profiles. */

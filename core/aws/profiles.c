@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <sys/stat.h>
 
+#include "core/aws/plan.h"
 #include "core/aws/region.h"
 #include "core/aws/shlex.h"
 #include "core/base/paths.h"
@@ -17,32 +18,46 @@
 
 /* ---- files ---- */
 
-bool profiles_read_file(const char *path, const char *shown, struct ini *ini, bool *present,
+void profiles_wipe_text(struct buf *text)
+{
+    if (text->data)
+        secret_wipe(text->data, text->capacity);
+    buf_finish(text);
+}
+
+bool profiles_read_text(const char *path, const char *shown, struct buf *text, bool *present,
                         struct error *err)
 {
     struct stat st = {0};
-    struct buf text;
-    bool ok;
 
-    *ini = (struct ini){0};
+    buf_init(text, FILE_MAX + 1);
     *present = false;
     if (stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return true;
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return true;
-    buf_init(&text, FILE_MAX + 1);
     /* all the room at once: a buffer that grows leaves copies behind */
-    text.capacity = (st.st_size < (off_t)FILE_MAX ? (size_t)st.st_size : FILE_MAX) + 2;
-    text.data = alloc_zeroed(text.capacity, 1);
-    ok = file_read(path, FILE_MAX, &text, err) ||
-         error_hint(err, "Check %s and its permissions.", shown);
-    ok = ok && ini_parse(ini, buf_str(&text), shown, err) && ini_check_nested(ini, shown, err);
-    if (text.data)
-        secret_wipe(text.data, text.capacity);
-    buf_finish(&text);
+    text->capacity = (st.st_size < (off_t)FILE_MAX ? (size_t)st.st_size : FILE_MAX) + 2;
+    text->data = alloc_zeroed(text->capacity, 1);
+    *present = file_read(path, FILE_MAX, text, err) ||
+               error_hint(err, "Check %s and its permissions.", shown);
+    return *present;
+}
+
+bool profiles_read_file(const char *path, const char *shown, struct ini *ini, bool *present,
+                        struct error *err)
+{
+    struct buf text;
+    bool ok;
+
+    *ini = (struct ini){0};
+    ok = profiles_read_text(path, shown, &text, present, err);
+    if (*present)
+        ok = ini_parse(ini, buf_str(&text), shown, err) && ini_check_nested(ini, shown, err);
+    profiles_wipe_text(&text);
     if (!ok)
         ini_finish(ini);
-    *present = ok;
+    *present = *present && ok;
     return ok;
 }
 
@@ -307,6 +322,7 @@ bool profiles_load(struct profiles *profiles, const char *home,
         classify(profiles, &profiles->items[i]);
         check_region(&profiles->items[i]);
     }
+    creds_plan_judge(profiles);
     return true;
 }
 

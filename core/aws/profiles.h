@@ -7,6 +7,7 @@
 
 #include <limits.h>
 
+#include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/ini.h"
 
@@ -89,6 +90,11 @@ const char *profiles_region(const struct profiles *profiles, const struct profil
 
 /* The environment, an empty value counting as none. */
 const char *profiles_env(const struct profiles *profiles, const char *name);
+
+/* The text of one of the files, empty when it counts as such; with its secrets: wipe it soon. */
+bool profiles_read_text(const char *path, const char *shown, struct buf *text, bool *present,
+                        struct error *err);
+void profiles_wipe_text(struct buf *text);
 
 /* Reads and parses one of the files; *present is false when it counts as empty. For creds.c: the
  * secrets in it are real, finish it soon. */

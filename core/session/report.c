@@ -2,6 +2,7 @@
  * report_event.c's. */
 #include "core/session/report.h"
 
+#include "core/aws/surroundings.h"
 #include "core/session/aliases.h"
 #include "core/session/report_words.h"
 #include "core/session/summary.h"
@@ -51,12 +52,59 @@ static json_t *profile_json(const struct profile *profile)
     report_text(value, "access_key_id", profile->access_key_id);
     report_text(value, "source", profile->source);
     report_text(value, "error", profile->error);
+    report_text(value, "hint", profile->hint);
     return value;
+}
+
+static json_t *surroundings_json(const struct profiles *profiles)
+{
+    struct surrounding rows[SURROUNDINGS_MAX];
+    size_t count = profiles_surroundings(profiles, rows);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *value = json_object();
+        report_text(value, "name", rows[i].name);
+        report_text(value, "kind", rows[i].kind);
+        report_text(value, "region", profiles_region(profiles, NULL, NULL));
+        report_text(value, "access_key_id", rows[i].access_key_id);
+        report_text(value, "source", rows[i].source);
+        report_text(value, "error", rows[i].error);
+        json_array_append_new(list, value);
+    }
+    return list;
+}
+
+json_t *report_differences(const struct differences *differences, const char *profile)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < differences->count; i++) {
+        const struct difference *item = &differences->items[i];
+        if (profile && item->profile && strcmp(profile, item->profile) != 0)
+            continue;
+        json_t *value = json_object();
+        report_text(value, "profile", item->profile);
+        report_text(value, "text", item->text);
+        report_text(value, "hint", item->hint);
+        json_array_append_new(list, value);
+    }
+    return list;
+}
+
+/* What silently wins over a profile, or is silently ignored. */
+static void put_winner(json_t *value, const struct profile_choice *choice)
+{
+    report_text(value, "note",
+                choice->keys_win       ? "AWS_ACCESS_KEY_ID is set: the environment wins over the "
+                                         "profile."
+                : choice->keys_ignored ? "The keys in the environment are ignored: a profile was "
+                                         "named."
+                                       : NULL);
 }
 
 json_t *report_profiles(const struct profiles *profiles, const struct place *place)
 {
-    struct profile_choice choice;
+    struct profile_choice choice = {.name = NULL};
+    struct differences differences = {.count = 0};
     struct error ignored;
     json_t *value = json_object(), *list = json_array();
     for (size_t i = 0; i < profiles->count; i++)
@@ -65,6 +113,12 @@ json_t *report_profiles(const struct profiles *profiles, const struct place *pla
     bool chosen = profiles_choose(profiles, place->profile, &choice, &ignored) && choice.profile &&
                   !choice.environment;
     report_text(value, "chosen", chosen ? choice.profile->name : NULL);
+    js_set(value, "surroundings", surroundings_json(profiles));
+    put_winner(value, &choice);
+    report_text(value, "warning", profiles->warning);
+    differences_read(&differences, profiles);
+    js_set(value, "differences", report_differences(&differences, NULL));
+    differences_finish(&differences);
     return value;
 }
 

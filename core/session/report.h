@@ -4,10 +4,13 @@
 #ifndef CORE_SESSION_REPORT_H
 #define CORE_SESSION_REPORT_H
 
+#include "core/aws/differences.h"
 #include "core/session/session.h"
 
 /* "chosen" is the profile that the AWS CLI would take. */
 json_t *report_profiles(const struct profiles *profiles, const struct place *place);
+/* Where terraform and the AWS CLI disagree: [{"profile","text","hint"}]. `profile` NULL: all. */
+json_t *report_differences(const struct differences *differences, const char *profile);
 json_t *report_checks(const struct checks *checks, const char *profile);
 json_t *report_status(const struct session *session);
 /* Reads each one's files; `state_dir` has the aliases of accounts. */

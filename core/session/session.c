@@ -62,6 +62,7 @@ void session_finish(struct session *session)
     session_wants_forget(session);
     checks_finish(&session->checks);
     bucket_try_finish(&session->bucket);
+    differences_finish(&session->differences);
     profiles_finish(&session->profiles);
     estimates_finish(&session->estimates);
     deployments_finish(&session->known);

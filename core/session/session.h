@@ -3,6 +3,7 @@
 #ifndef CORE_SESSION_SESSION_H
 #define CORE_SESSION_SESSION_H
 
+#include "core/aws/differences.h"
 #include "core/aws/profiles_add.h"
 #include "core/io/channel.h"
 #include "core/session/bucket_try.h"
@@ -51,9 +52,10 @@ struct session {
 
     struct profiles profiles;
     bool profiles_read;
-    struct error profiles_error;  /* why they could not be read */
-    int profile;                  /* chosen; index into profiles, -1 none */
-    struct profile_choice choice; /* how it was chosen */
+    struct error profiles_error;    /* why they could not be read */
+    struct differences differences; /* where terraform reads them otherwise */
+    int profile;                    /* chosen; index into profiles, -1 none */
+    struct profile_choice choice;   /* how it was chosen */
     struct checks checks;
     struct session_signin *signin; /* session_signin.h; NULL while nobody signs in */
     struct creds_wants *wants;     /* of each profile, from there; NULL until somebody looks */

@@ -13,6 +13,7 @@ void session_read_profiles(struct session *session)
         profiles_load(&session->profiles, place->home, place->lookup, &session->profiles_error);
     if (!session->profiles_read)
         return;
+    differences_read(&session->differences, &session->profiles);
     struct error err;
     if (!profiles_choose(&session->profiles, place->profile, &session->choice, &err)) {
         session_trouble(session, &err);
@@ -37,6 +38,7 @@ static void drop_profiles(struct session *session)
     session_signin_close(session);
     session_wants_forget(session);
     session->choice = (struct profile_choice){.name = NULL};
+    differences_finish(&session->differences);
     profiles_finish(&session->profiles);
 }
 

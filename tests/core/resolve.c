@@ -517,7 +517,7 @@ Test(resolve, a_process_is_killed_with_its_owner)
     creds_resolve_finish(&asking.resolve);
     turns(&loop, 20);
     cr_assert_not(asking.over);
-    expect_refusal("y", "a quotation is left open", "by hand");
+    expect_refusal("y", "a quotation is left open", "Close the quotation");
 }
 
 /* ---- a client whose keys end ---- */
