@@ -8,6 +8,12 @@
 
 enum { CONNECT_MS = 10000 };
 
+/* What libcurl keeps of one stream of HTTP/2 while it reads another. When the last bytes of an
+ * answer find it full, libcurl 7.88 does not see the end of that stream before something else comes
+ * over the connection, which may be a minute. This is the largest that it takes; pages that are
+ * never touched cost nothing. */
+#define ROOM (512L << 10)
+
 static void list_add(const struct curl_api *api, struct http_request *request, const char *line)
 {
     struct curl_slist *grown = api->slist_append(request->header_list, line);
@@ -188,8 +194,10 @@ static CURLcode set_common(const struct curl_api *api, struct http_request *requ
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     /* requests that begin together share one connection where HTTP/2 is offered; whether it is,
      * the TLS handshake tells */
-    if (str_starts(buf_str(&request->url), STR("https://")))
+    if (str_starts(buf_str(&request->url), STR("https://"))) {
         SET(CURLOPT_PIPEWAIT, 1L);
+        SET(CURLOPT_BUFFERSIZE, ROOM);
+    }
     if (request->connect_only) {
         SET(CURLOPT_CONNECT_ONLY, 1L);
         SET(CURLOPT_HTTPPROXYTUNNEL, 1L);

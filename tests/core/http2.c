@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <curl/curl.h>
 #include <dlfcn.h>
+#include <signal.h>
 
 #include "core/io/http.h"
 #include "tests/support/h2.h"
@@ -131,6 +132,41 @@ Test(http2, a_stream_that_breaks_takes_no_other_with_it)
     cr_assert_eq(failed, 1);
     cr_assert_eq(server.accepted, 1);
     forget_all();
+}
+
+static int chosen;
+static char large[16384 + 100]; /* the last frame is a small one, and ends the stream */
+
+static void answer_the_chosen(struct h2 *h)
+{
+    if (h->count == MANY)
+        h2_answer(h, h->streams[chosen], (struct str){large, sizeof large});
+}
+
+static void another_connection(void)
+{
+    http_finish(&http);
+    signal(SIGPIPE, SIG_IGN); /* the server says goodbye to nobody */
+    server_hang_up(&server);
+    buf_clear(&server.last);
+    http_init(&http, &loop, &(struct http_route){.port = server.port});
+}
+
+/* libcurl reads it on behalf of another one, and nothing comes behind it that would wake anybody.
+ */
+Test(http2, the_end_of_an_answer_is_seen_though_nothing_comes_behind_it)
+{
+    memset(large, 'x', sizeof large);
+    for (chosen = 0; chosen < MANY; chosen++) {
+        offer_h2();
+        h2.asked = answer_the_chosen;
+        ask_for_all(server.ca_pem);
+        for (int i = 0; i < 1000000 && ended == 0; i++)
+            loop_turn(&loop, false);
+        cr_assert_eq(ended, 1, "the answer to request %d has no end", chosen);
+        forget_all();
+        another_connection();
+    }
 }
 
 static void keep_quiet(struct h2 *h)

@@ -2,7 +2,7 @@
 
 #include <openssl/ssl.h>
 
-enum { FRAME = 9, PREFACE = 24 };
+enum { FRAME = 9, PREFACE = 24, PIECE = 8192 };
 enum { DATA = 0, HEADERS = 1, RST_STREAM = 3, SETTINGS = 4, PING = 6 };
 enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
 enum { INTERNAL_ERROR = 2 };
@@ -35,6 +35,8 @@ static void say(struct h2 *h2, int type, int flags, uint32_t stream, struct str 
 void h2_answer(struct h2 *h2, uint32_t stream, struct str body)
 {
     say(h2, HEADERS, END_HEADERS, stream, STR("\x88")); /* ":status: 200" of the static table */
+    for (; body.len > PIECE; body = str_skip(body, PIECE))
+        say(h2, DATA, 0, stream, (struct str){body.data, PIECE});
     say(h2, DATA, END_STREAM, stream, body);
 }
 

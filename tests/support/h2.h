@@ -19,7 +19,7 @@ struct h2 {
 
 /* From the next connection on the server offers h2 in TLS. The server is the h2's until it ends. */
 void h2_init(struct h2 *h2, struct server *server);
-void h2_answer(struct h2 *h2, uint32_t stream, struct str body); /* 200 and the body */
+void h2_answer(struct h2 *h2, uint32_t stream, struct str body); /* 200 and the body, at once */
 void h2_reset(struct h2 *h2, uint32_t stream);                   /* INTERNAL_ERROR */
 
 #endif
