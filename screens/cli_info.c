@@ -141,9 +141,10 @@ static bool look_at_deployment(struct cli *cli)
 void cli_check(struct cli *cli)
 {
     if (cli_open(cli) && look_at_deployment(cli)) {
-        session_choose_default(&cli->session);
+        cli_choose_profile(cli);
         cli->step = check_step;
-        loop_run(cli->loop);
+        if (!cli->over)
+            loop_run(cli->loop);
     }
     cli_close(cli);
 }

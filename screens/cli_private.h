@@ -51,6 +51,14 @@ void cli_end(struct cli *cli, int code); /* the loop stops at the end of this tu
 /* Fills place->dir for verbs that need a deployment; false with code 2 set otherwise. */
 bool cli_choose(struct cli *cli);
 
+/* cli_digits.c: begins the checks of the profile that is meant, after the digits that its role may
+ * want were asked for on the terminal. The verb may have been ended meanwhile. */
+void cli_choose_profile(struct cli *cli);
+/* Only these digits, for any choice. True when none are wanted, or nobody can be asked. */
+bool cli_digits(const struct place *place, struct loop *loop, struct signals *signals,
+                const struct profiles *profiles, const struct profile_choice *choice,
+                const char *region, struct error *err);
+
 void cli_profiles(struct cli *cli);
 void cli_check(struct cli *cli);
 void cli_status(struct cli *cli);

@@ -1,66 +1,22 @@
 /* `pypirc`: prints the snippet, or merges it into a file after a login. Also how the verbs of the
  * private PyPI find their index and its password. */
-#include <errno.h>
-#include <fcntl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "core/base/alloc.h"
 #include "screens/cli_private.h"
+#include "screens/tty.h"
 
 /* ---- a password from the terminal ---- */
 
-enum { KEY_CANCEL = 3, KEY_END = 4, KEY_ERASE = 8, KEY_DELETE = 127, KEY_LINE = 21 };
-
-/* Reads one line that is not shown, straight into secret memory. */
-static bool read_hidden(int fd, struct secret *secret)
-{
-    size_t capacity, len = 0;
-    char *text = secret_edit(secret, &capacity);
-    bool ok = false;
-    for (char c = 0; text && !ok;) {
-        ssize_t n = read(fd, &c, 1);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0 || c == KEY_CANCEL || (c == KEY_END && len == 0))
-            break;
-        if (c == '\n' || c == '\r')
-            ok = len > 0;
-        else if ((c == KEY_ERASE || c == KEY_DELETE) && len > 0)
-            len--;
-        else if (c == KEY_LINE)
-            len = 0;
-        else if ((unsigned char)c >= ' ' && c != KEY_DELETE && len + 1 < capacity)
-            text[len++] = c;
-        text[len] = '\0';
-        if ((c == '\n' || c == '\r') && !ok)
-            break;
-    }
-    if (text)
-        secret_edited(secret);
-    return ok;
-}
-
 static bool ask(struct session_index *index)
 {
-    struct termios old, quiet;
-    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    bool ok = false;
-    if (fd < 0 || tcgetattr(fd, &old) != 0) {
-        if (fd >= 0)
-            close(fd);
-        return false;
-    }
-    quiet = old;
-    quiet.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG);
-    fprintf(stderr, "Password of %s at the private PyPI: ", index->user);
-    fflush(stderr);
-    if (tcsetattr(fd, TCSAFLUSH, &quiet) == 0) {
-        ok = read_hidden(fd, &index->typed);
-        tcsetattr(fd, TCSAFLUSH, &old);
-    }
-    fputc('\n', stderr);
-    close(fd);
+    char prompt[256];
+    size_t capacity;
+    char *text = secret_edit(&index->typed, &capacity);
+    snprintf(prompt, sizeof prompt, "Password of %s at the private PyPI: ", index->user);
+    bool ok = text && tty_ask(prompt, text, capacity);
+    if (text)
+        secret_edited(&index->typed);
     return ok;
 }
 

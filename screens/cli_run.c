@@ -116,9 +116,10 @@ static void begin_run(struct cli *cli)
     } else if (run_is_open(&session->run) && session->run.phase != RUN_OVER) {
         go_on(cli);
     } else {
-        session_choose_default(session);
+        cli_choose_profile(cli);
         cli->step = checked;
-        checked(cli);
+        if (!cli->over)
+            checked(cli);
     }
 }
 

@@ -58,7 +58,8 @@ static bool ask(struct keys_and_region *found, const struct place *place, struct
     struct asking asking = {.loop = loop, .signals = {.caught = on_signal}};
     http_init(&asking.http, loop, &place->route);
     struct creds_world world = place_creds_world(place, &asking.http, &asking.signals);
-    bool ok = signals_init(&asking.signals, loop, caught, err) &&
+    bool ok = cli_digits(place, loop, NULL, &found->profiles, &found->choice, found->region, err) &&
+              signals_init(&asking.signals, loop, caught, err) &&
               creds_resolve_start(&asking.resolve, &world, &found->profiles, &found->choice,
                                   role_arn, found->region, on_keys, err);
     if (ok) {

@@ -2,6 +2,8 @@
  * what going on will keep. */
 #include "core/base/alloc.h"
 #include "core/session/session_pods.h"
+#include "core/session/session_signin.h"
+#include "core/session/session_wants.h"
 #include "screens/places.h"
 #include "screens/rows.h"
 #include "screens/words.h"
@@ -15,6 +17,7 @@ struct failure {
     struct screen screen;
     struct dialog dialog;
     struct dialog_item items[ITEMS];
+    bool signing; /* in, again: going on is the next step then */
 };
 
 static const struct tf_diagnostic *cause(const struct session *session)
@@ -87,6 +90,31 @@ static bool in_cluster(const struct session *session)
     return began(session) && !destroys(session) && (stage == STAGE_PYPI || stage == STAGE_MLHUB);
 }
 
+/* The credentials ended, and somebody has to do something for new ones. */
+static bool wants_person(const struct session *session)
+{
+    return session->wants && session->profile >= 0 &&
+           session->wants[session->profile].now != CREDS_WANT_NOTHING;
+}
+
+static void offer_credentials(struct failure *self, const struct session *session)
+{
+    bool person = wants_person(session);
+    self->items[PROFILE].title = person ? "sign in again" : "look at the credentials";
+    self->items[PROFILE].note = person ? "then go on from here" : "and check them again";
+}
+
+static void failure_settle(struct screen *screen, struct session *session)
+{
+    struct failure *self = (void *)screen;
+    if (self->signing && !session->signin) {
+        self->signing = false;
+        if (!wants_person(session))
+            self->dialog.chosen = RETRY;
+    }
+    offer_credentials(self, session);
+}
+
 static void failure_enter(struct screen *screen, struct session *session)
 {
     struct failure *self = (void *)screen;
@@ -104,10 +132,7 @@ static void failure_enter(struct screen *screen, struct session *session)
                   .title = "look at the pods",
                   .note = "and why they are not ready",
                   .hidden = !pods},
-        [PROFILE] = {.code = 'k',
-                     .title = "look at the credentials",
-                     .note = "and check them again",
-                     .hidden = pods && likeliest(session) != PROFILE},
+        [PROFILE] = {.code = 'k', .hidden = pods && likeliest(session) != PROFILE},
         [LEFT] = {.code = 'w',
                   .title = "see what is left",
                   .note = "what holds it, and remove that in order",
@@ -122,6 +147,8 @@ static void failure_enter(struct screen *screen, struct session *session)
                                    .items = self->items,
                                    .count = ITEMS,
                                    .chosen = likeliest(session)};
+    session_wants_look(session);
+    offer_credentials(self, session);
 }
 
 static enum nav copy_error(struct screen *screen, const struct session *session)
@@ -143,6 +170,15 @@ static enum nav retry(struct screen *screen, struct session *session)
     return screen_complain(screen, &session->trouble);
 }
 
+static enum nav credentials(struct failure *self, struct session *session)
+{
+    struct error err;
+    if (!wants_person(session))
+        return NAV_CREDENTIALS;
+    self->signing = session_signin_open(session, session->profile, &err);
+    return self->signing ? NAV_SIGNIN : screen_complain(&self->screen, &err);
+}
+
 static enum nav failure_key(struct screen *screen, struct session *session, struct press press)
 {
     struct failure *self = (void *)screen;
@@ -160,7 +196,7 @@ static enum nav failure_key(struct screen *screen, struct session *session, stru
     case PODS:
         return NAV_PODS;
     case PROFILE:
-        return NAV_CREDENTIALS;
+        return credentials(self, session);
     case LEFT:
         return NAV_RESIDUE;
     case UNDO:
@@ -369,6 +405,7 @@ const struct screen_ops failure_screen = {
             "likeliest cure is chosen already. What exists stays and is part of the next plan.\n"
             "y sends the whole error to the clipboard of your terminal.",
     .enter = failure_enter,
+    .settle = failure_settle,
     .key = failure_key,
     .draw = failure_draw,
     .sentence = failure_sentence,

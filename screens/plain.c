@@ -136,6 +136,10 @@ static void take_profile(struct plain *plain, struct str line)
         plain_ask(plain);
         return;
     }
+    if (plain_sign_in(plain, line.len                      ? index
+                             : session->choice.environment ? -1
+                                                           : session->profile))
+        return;
     plain->checking = true;
     if (line.len)
         session_choose_profile(session, index);
@@ -282,6 +286,8 @@ void plain_take_text(struct plain *plain, struct str line)
         consent(plain, str_is(line, "yes"));
     else if (str_is(line, "q"))
         leave(plain);
+    else if (plain->signing)
+        plain_sign_text(plain, line);
     else if (str_is(line, "<"))
         go_back(plain);
     else if (plain->at < 0)
@@ -302,6 +308,8 @@ void plain_no_more(struct plain *plain)
 
 bool plain_listens(const struct plain *plain)
 {
+    if (plain->signing)
+        return !plain->cli->over && plain_sign_listens(plain);
     return !plain->cli->over && !plain->checking &&
            (plain->at < plain->count || plain->review == ASKED);
 }
@@ -328,7 +336,9 @@ static void ask_consent(struct plain *plain)
 static void plain_step(struct cli *cli)
 {
     struct plain *plain = cli->plain;
-    if (plain->checking && cli->session.checks.over) {
+    if (plain->signing) {
+        plain_sign_step(plain);
+    } else if (plain->checking && cli->session.checks.over) {
         checks_over(plain);
         plain_lines_take(plain);
     } else if (plain->at == plain->count) {

@@ -22,6 +22,7 @@ struct plain {
     int count, at; /* at: -1 is the profile */
     bool again;    /* the same secret a second time */
     bool checking, no_more;
+    enum { SIGNING_NOTHING, SIGNING_BEGINS, SIGNING_WAITS, SIGNING_TYPES } signing;
     enum { NOTHING, ASKED, ANSWERED } review; /* that waits for a yes … */
     enum stage_id reviewed;                   /* … of this stage's plan */
     struct secret input, line, first;         /* read so far, the answer, the first of two */
@@ -38,6 +39,13 @@ void plain_take_text(struct plain *plain, struct str line);
 void plain_take_secret(struct plain *plain); /* it is in plain->line */
 void plain_ask(struct plain *plain);
 void plain_no_more(struct plain *plain); /* the input has ended */
+
+/* plain_signin.c: what a person does for the keys of a profile. plain_sign_in is false when there
+ * is nothing to do. */
+bool plain_sign_in(struct plain *plain, int row);
+void plain_sign_step(struct plain *plain);
+bool plain_sign_listens(const struct plain *plain);
+void plain_sign_text(struct plain *plain, struct str line);
 
 /* plain_lines.c */
 bool plain_lines_start(struct plain *plain, struct error *err);

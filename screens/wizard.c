@@ -225,6 +225,8 @@ static enum wizard_place back_from(const struct wizard *wizard)
         return wizard->form;
     if (wizard->base == PLACE_AGAIN || wizard->base == PLACE_WELCOME)
         return PLACE_NONE;
+    if (wizard->base == PLACE_CREDENTIALS && fit == PLACE_FAILURE)
+        return fit; /* it sent the operator there */
     if ((wizard->base == PLACE_DESTROY || wizard->base == PLACE_RESIDUE) && fit != PLACE_NONE &&
         fit != wizard->base)
         return fit;

@@ -228,7 +228,8 @@ static bool no_digits(const struct creds_step *step, const char *serial, struct 
     error_set(err, ERROR_AUTH, "The role of profile %s wants the digits of the MFA device %s.",
               buf_cstr(&name), buf_cstr(&device));
     error_hint(err,
-               "Type them on the credentials screen (s), or run  aws sts get-caller-identity "
+               "Type them in ekshub-tui, by s on its credentials screen, or for  aws sts "
+               "get-caller-identity "
                "--profile %s",
                buf_cstr(&word));
     buf_finish(&name);

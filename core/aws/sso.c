@@ -22,7 +22,9 @@ static bool signed_out(const struct sso *sso, const char *what, struct error *er
     buf_shell_word(&word, buf_cstr(&name));
     buf_printf(&text, "Profile %s %s", buf_cstr(&name), what);
     error_set(err, ERROR_AUTH, "%s", buf_cstr(&text));
-    error_hint(err, "Sign in on the credentials screen (s), or run  aws sso login --profile %s",
+    error_hint(err,
+               "Sign in with ekshub-tui, by s on its credentials screen, or with  aws sso login "
+               "--profile %s",
                buf_cstr(&word));
     buf_finish(&name);
     buf_finish(&word);

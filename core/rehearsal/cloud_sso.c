@@ -11,7 +11,8 @@
 
 #include "core/base/alloc.h"
 
-enum { CONFIRMED_SECONDS = 120, CODE_SECONDS = 600 }; /* of the world */
+enum { CONFIRMED_SECONDS = 120, CODE_SECONDS = 600, INTERVAL_SECONDS = 5 }; /* of the world */
+enum { CODE_LEAST = 10, INTERVAL_LEAST = 1 };                               /* of ours */
 enum { SIGNED_IN_SECONDS = 8 * 3600, KEYS_SECONDS = 3600, REGISTERED_SECONDS = 90 * 24 * 3600 };
 
 #define CLIENT_ID     "rehearsal-client"
@@ -45,10 +46,11 @@ static void register_client(const struct cloud_call *call, struct cloud_reply *r
                                 now + REGISTERED_SECONDS));
 }
 
-static int seconds_here(const struct cloud_call *call, double seconds)
+/* Seconds have to be whole ones, at any speed. */
+static int seconds_here(const struct cloud_call *call, int seconds, int least)
 {
-    int64_t ms = settings_wait_ms(call->cloud->settings, seconds);
-    return ms < 1000 ? 1 : (int)(ms / 1000);
+    int64_t here = settings_wait_ms(call->cloud->settings, seconds) / 1000;
+    return here < least ? least : (int)here;
 }
 
 /* Eight letters that are not taken for others. */
@@ -69,8 +71,8 @@ static void give_code(const struct cloud_call *call, struct cloud_reply *reply)
     snprintf(complete, sizeof complete, DEVICE_PAGE "?user_code=%s", code);
     json_reply(reply, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i}", "deviceCode", device, "userCode",
                                 code, "verificationUri", DEVICE_PAGE, "verificationUriComplete",
-                                complete, "expiresIn", seconds_here(call, CODE_SECONDS), "interval",
-                                seconds_here(call, 5)));
+                                complete, "expiresIn", seconds_here(call, CODE_SECONDS, CODE_LEAST),
+                                "interval", seconds_here(call, INTERVAL_SECONDS, INTERVAL_LEAST)));
 }
 
 static void grant(struct cloud_reply *reply)
@@ -89,7 +91,7 @@ static void judge_code(const struct cloud_call *call, struct str device, struct 
     int64_t age = ours ? call->cloud->now_ms - given : 0;
     if (!ours || age < 0)
         refuse(reply, 400, "InvalidGrantException", "invalid_grant", "Invalid device code");
-    else if (age / 1000 > seconds_here(call, CODE_SECONDS))
+    else if (age / 1000 > seconds_here(call, CODE_SECONDS, CODE_LEAST))
         refuse(reply, 400, "ExpiredTokenException", "expired_token", "The device code has expired");
     else if (age < settings_wait_ms(settings, CONFIRMED_SECONDS))
         refuse(reply, 400, "AuthorizationPendingException", "authorization_pending", "");

@@ -1,6 +1,8 @@
 #include "tests/screens/fixture.h"
 
 #include "core/session/session_index.h"
+#include "core/session/session_signin.h"
+#include "core/session/session_wants.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -113,6 +115,8 @@ void fixture_finish(struct fixture *fixture)
     outputs_finish(&session->outputs);
     secrets_finish(&session->secrets);
     bucket_try_finish(&session->bucket);
+    session_signin_close(session);
+    session_wants_forget(session);
     profiles_finish(&session->profiles);
     estimates_finish(&session->estimates);
     deployments_finish(&session->known);
