@@ -103,6 +103,7 @@ static void answer_get(struct kube_call *call, struct cloud_reply *reply)
 {
     kube_parameter(call->request, "fieldSelector", call->fields, sizeof call->fields);
     kube_parameter(call->request, "labelSelector", call->labels, sizeof call->labels);
+    kube_table_ask(call);
     if (call->kind == KUBE_POD && strcmp(call->part, "log") == 0)
         kube_log(call, reply);
     else if (call->kind == KUBE_POD && strcmp(call->part, "portforward") == 0)

@@ -14,6 +14,8 @@ struct kube_call {
     enum kube_kind kind;
     char ns[KUBE_NAME], name[KUBE_NAME], part[32]; /* part: "log", "portforward", "status"; or "" */
     char fields[KUBE_SELECTOR], labels[KUBE_SELECTOR]; /* selectors */
+    bool table;       /* the client wants columns rather than objects */
+    char include[16]; /* of the object, beside its columns: "Object", "None"; "" its metadata */
 };
 
 /* ---- refusals: Status bodies ---- */
@@ -48,6 +50,12 @@ void kube_log(const struct kube_call *call, struct cloud_reply *reply);
 void kube_create(const struct kube_call *call, struct cloud_reply *reply);
 void kube_delete(const struct kube_call *call, struct cloud_reply *reply);
 void kube_forward(const struct kube_call *call, struct cloud_reply *reply);
+
+/* Whether Accept says as=Table; fills call->table and call->include. */
+void kube_table_ask(struct kube_call *call);
+/* The table of these objects; takes the reference of `metadata`. */
+json_t *kube_table(const struct kube_call *call, const json_t *items, json_t *metadata,
+                   int64_t now_ms);
 
 /* The oldest moment that a list or watch may ask for. */
 int64_t kube_oldest(int64_t now_ms);

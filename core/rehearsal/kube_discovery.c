@@ -32,6 +32,14 @@ static json_t *verbs_of(enum kube_kind kind)
     return json_pack("[s,s,s]", "get", "list", "watch");
 }
 
+/* kubectl get all */
+static bool is_of_all(enum kube_kind kind)
+{
+    return kind == KUBE_POD || kind == KUBE_SERVICE || kind == KUBE_JOB ||
+           kind == KUBE_DEPLOYMENT || kind == KUBE_REPLICA_SET || kind == KUBE_DAEMON_SET ||
+           kind == KUBE_STATEFUL_SET;
+}
+
 static void add_resource(json_t *list, enum kube_kind kind)
 {
     const struct kube_resource *resource = &kube_resources[kind];
@@ -43,6 +51,8 @@ static void add_resource(json_t *list, enum kube_kind kind)
     js_set(entry, "verbs", verbs_of(kind));
     if (*resource->brief)
         js_set(entry, "shortNames", json_pack("[s]", resource->brief));
+    if (is_of_all(kind))
+        js_set(entry, "categories", json_pack("[s]", "all"));
     json_array_append_new(list, entry);
 }
 

@@ -33,7 +33,11 @@ void kube_get(const struct kube_call *call, struct cloud_reply *reply)
         return;
     const struct kube_object *object =
         kube_find(&kube, call->kind, str_of(call->ns), str_of(call->name));
-    if (object)
+    if (object && call->table) {
+        json_t *one = json_pack("[O]", object->json);
+        kube_json_reply(reply, 200, kube_table(call, one, json_object(), kube.now_ms));
+        json_decref(one);
+    } else if (object)
         kube_json_reply(reply, 200, json_incref(object->json));
     else
         kube_missing_reply(call, reply);
@@ -105,9 +109,11 @@ static bool read_page(const struct kube_call *call, struct page *page, struct cl
     return true;
 }
 
-/* Items of a list carry neither kind nor apiVersion. */
-static json_t *item_of(const struct kube_object *object)
+/* Items of a list carry neither kind nor apiVersion; objects in a table do. */
+static json_t *item_of(const struct kube_call *call, const struct kube_object *object)
 {
+    if (call->table)
+        return json_incref(object->json);
     json_t *item = json_copy(object->json);
     json_object_del(item, "kind");
     json_object_del(item, "apiVersion");
@@ -127,7 +133,7 @@ static json_t *list_of(const struct kube_call *call, const struct kube_world *ku
         if (seen++ < page->from)
             continue;
         if (page->limit == 0 || json_array_size(items) < page->limit)
-            json_array_append_new(items, item_of(kube->objects[i]));
+            json_array_append_new(items, item_of(call, kube->objects[i]));
         else
             left++;
     }
@@ -138,6 +144,12 @@ static json_t *list_of(const struct kube_call *call, const struct kube_world *ku
                  page->from + page->limit);
         js_set_text(metadata, "continue", token);
         js_set_int(metadata, "remainingItemCount", (int64_t)left);
+    }
+    if (call->table) {
+        json_decref(list);
+        list = kube_table(call, items, metadata, kube->now_ms);
+        json_decref(items);
+        return list;
     }
     char *kind = alloc_printf("%sList", resource->kind);
     char *group = *resource->group ? alloc_printf("%s/%s", resource->group, resource->version)

@@ -110,5 +110,7 @@ void kube_add_nodes(struct kube_world *kube);  /* kube_node.c */
 void kube_add_system(struct kube_world *kube); /* kube_system.c */
 void kube_add_apps(struct kube_world *kube);   /* kube_apps.c */
 void kube_add_guests(struct kube_world *kube); /* kube_guests.c: what clients created */
+/* kube_service.c: who answers for each service, when all pods are there */
+void kube_add_endpoints(struct kube_world *kube);
 
 #endif

@@ -56,15 +56,6 @@ static void tell(struct kube_world *kube, const struct kube_object *service,
                "suitable subnets for creating the ELB");
 }
 
-/* The pods that the Service selects. */
-static bool is_behind(const struct kube_door *door, const struct kube_object *pod)
-{
-    const json_t *labels = js_get(pod->json, "metadata.labels");
-    return pod->kind == KUBE_POD && strcmp(pod->ns, door->ns) == 0 &&
-           strcmp(js_text(labels, "app"), door->app) == 0 &&
-           (!door->component || strcmp(js_text(labels, "component"), door->component) == 0);
-}
-
 static void slice_add(struct kube_world *kube, const struct kube_object *service,
                       const struct kube_door *door)
 {
@@ -73,28 +64,56 @@ static void slice_add(struct kube_world *kube, const struct kube_object *service
     snprintf(name, sizeof name, "%s-%s", door->name, tail);
     struct kube_object *slice =
         kube_add(kube, KUBE_ENDPOINT_SLICE, door->ns, name, door->created_ms);
-    json_t *endpoints = json_array();
     kube_label(slice, "kubernetes.io/service-name", door->name);
     kube_owned(slice, service);
     js_set_text(slice->json, "addressType", "IPv4");
-    for (size_t i = 0; i < kube->count; i++) {
-        const struct kube_object *pod = kube->objects[i];
-        const char *ip = js_text(pod->json, "status.podIP");
-        if (!is_behind(door, pod) || !*ip)
-            continue;
-        bool ready = kube_pod_is_ready(pod);
-        kube_past(kube, slice, pod->changed_ms);
-        json_array_append_new(
-            endpoints,
-            json_pack("{s:[s], s:{s:b, s:b, s:b}, s:{s:s, s:s, s:s, s:s}, s:s}", "addresses", ip,
-                      "conditions", "ready", ready, "serving", ready, "terminating",
-                      js_get(pod->json, "metadata.deletionTimestamp") != NULL, "targetRef", "kind",
-                      "Pod", "namespace", pod->ns, "name", pod->name, "uid", pod->uid, "nodeName",
-                      js_text(pod->json, "spec.nodeName")));
-    }
-    js_set(slice->json, "endpoints", endpoints);
+    js_set(slice->json, "endpoints", json_array());
     js_set(slice->json, "ports",
            json_pack("[{s:s, s:i, s:s}]", "name", "http", "port", door->target, "protocol", "TCP"));
+}
+
+/* The pods that the Service selects. */
+static bool is_behind(const json_t *selector, const struct kube_object *service,
+                      const struct kube_object *pod)
+{
+    const char *key;
+    json_t *value;
+    if (pod->kind != KUBE_POD || strcmp(pod->ns, service->ns) != 0 ||
+        !*js_text(pod->json, "status.podIP") || json_object_size(selector) == 0)
+        return false;
+    const json_t *labels = js_get(pod->json, "metadata.labels");
+    json_object_foreach((json_t *)(uintptr_t)selector, key,
+                        value) if (!json_equal(json_object_get(labels, key), value)) return false;
+    return true;
+}
+
+static json_t *endpoint_of(const struct kube_object *pod)
+{
+    bool ready = kube_pod_is_ready(pod);
+    return json_pack("{s:[s], s:{s:b, s:b, s:b}, s:{s:s, s:s, s:s, s:s}, s:s}", "addresses",
+                     js_text(pod->json, "status.podIP"), "conditions", "ready", ready, "serving",
+                     ready, "terminating", js_get(pod->json, "metadata.deletionTimestamp") != NULL,
+                     "targetRef", "kind", "Pod", "namespace", pod->ns, "name", pod->name, "uid",
+                     pod->uid, "nodeName", js_text(pod->json, "spec.nodeName"));
+}
+
+void kube_add_endpoints(struct kube_world *kube)
+{
+    for (size_t i = 0; i < kube->count; i++) {
+        struct kube_object *slice = kube->objects[i];
+        if (slice->kind != KUBE_ENDPOINT_SLICE)
+            continue;
+        const struct kube_object *service =
+            kube_find(kube, KUBE_SERVICE, str_of(slice->ns),
+                      js_str(slice->json, "metadata.ownerReferences.0.name"));
+        for (size_t k = 0; service && k < kube->count; k++) {
+            const struct kube_object *pod = kube->objects[k];
+            if (!is_behind(js_get(service->json, "spec.selector"), service, pod))
+                continue;
+            kube_past(kube, slice, pod->changed_ms);
+            json_array_append_new(json_object_get(slice->json, "endpoints"), endpoint_of(pod));
+        }
+    }
 }
 
 void kube_door_add(struct kube_world *kube, const struct kube_door *door)

@@ -38,6 +38,23 @@ static void tell(struct buf *out, const char *type, json_t *object)
     json_decref(event);
 }
 
+/* The same, with the object as the client wants it. */
+static void tell_object(const struct watcher *watcher, const char *type, json_t *object,
+                        int64_t now_ms, struct buf *out)
+{
+    if (!watcher->call.table) {
+        tell(out, type, object);
+        return;
+    }
+    json_t *one = json_pack("[O]", object);
+    json_t *metadata =
+        json_pack("{s:s}", "resourceVersion", js_text(object, "metadata.resourceVersion"));
+    json_t *table = kube_table(&watcher->call, one, metadata, now_ms);
+    tell(out, type, table);
+    json_decref(table);
+    json_decref(one);
+}
+
 static void tell_refusal(struct buf *out, int64_t from_ms, int64_t now_ms)
 {
     char *message = alloc_printf("too old resource version: %lld (%lld)", (long long)from_ms,
@@ -61,6 +78,11 @@ static void tell_bookmark(const struct watcher *watcher, int64_t version_ms, boo
     if (initial)
         js_set(json_object_get(mark, "metadata"), "annotations",
                json_pack("{s:s}", "k8s.io/initial-events-end", "true"));
+    if (watcher->call.table) {
+        json_t *metadata = json_pack("{s:s}", "resourceVersion", version);
+        json_decref(mark);
+        mark = kube_table(&watcher->call, NULL, metadata, version_ms);
+    }
     tell(out, "BOOKMARK", mark);
     json_decref(mark);
     free(group);
@@ -107,7 +129,7 @@ static void tell_deleted(struct watcher *watcher, int64_t now_ms, struct buf *ou
         json_t *last = json_deep_copy(seen->json);
         js_set_text(json_object_get(last, "metadata"), "resourceVersion", version);
         if (out)
-            tell(out, "DELETED", last);
+            tell_object(watcher, "DELETED", last, now_ms, out);
         json_decref(last);
         json_decref(seen->json);
         *seen = watcher->seen[--watcher->count];
@@ -123,7 +145,7 @@ static void compare(struct watcher *watcher, const struct kube_world *kube, stru
             continue;
         const char *type = look(watcher, object);
         if (type && out)
-            tell(out, type, object->json);
+            tell_object(watcher, type, object->json, kube->now_ms, out);
     }
     tell_deleted(watcher, kube->now_ms, out);
 }

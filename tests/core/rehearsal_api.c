@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/rehearsal/kube_api.h"
+#include "core/rehearsal/kube_world.h"
 #include "tests/core/rehearsal_town.h"
 #include "tests/core/rehearsal_visit.h"
 #include "tests/support/turns.h"
@@ -128,6 +129,84 @@ Test(rehearsal_api, lists_in_pages_and_by_selectors)
     json_decref(pod);
 }
 
+#define TABLE "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+
+static json_t *get_table(const char *path)
+{
+    char url[1024];
+    snprintf(url, sizeof url, "%s%s", visit_api, path);
+    struct visit visit = {.url = url, .bearer = true, .accept = TABLE};
+    cr_assert_eq(visit_ask(&visit), 200);
+    json_t *json = js_parse(buf_str(&visit.request.response), NULL);
+    cr_assert_str_eq(js_text(json, "kind"), "Table", "%s", visit_body(&visit));
+    visit_finish(&visit);
+    return json;
+}
+
+/* What stands in a column of a row; the column is looked for by its title. */
+static const char *cell(const json_t *table, size_t row, const char *title)
+{
+    char path[64];
+    for (size_t i = 0; i < js_count(table, "columnDefinitions"); i++) {
+        snprintf(path, sizeof path, "columnDefinitions.%zu.name", i);
+        if (strcmp(js_text(table, path), title) != 0)
+            continue;
+        snprintf(path, sizeof path, "rows.%zu.cells.%zu", row, i);
+        return js_text(table, path);
+    }
+    cr_assert_fail("no column is called %s", title);
+    return "";
+}
+
+Test(rehearsal_api, columns_for_those_who_ask_for_them)
+{
+    visit_begin(NULL);
+    json_t *pod = get_table("/api/v1/namespaces/mlhub/pods/ws-ada");
+    cr_assert_str_eq(cell(pod, 0, "Name"), "ws-ada");
+    cr_assert_str_eq(cell(pod, 0, "Ready"), "1/1");
+    cr_assert_str_eq(cell(pod, 0, "Status"), "Running");
+    cr_assert_str_eq(cell(pod, 0, "Restarts"), "0");
+    cr_assert_str_eq(js_text(pod, "rows.0.object.kind"), "PartialObjectMetadata");
+    cr_assert_str_eq(js_text(pod, "rows.0.object.metadata.name"), "ws-ada");
+    json_decref(pod);
+    json_t *services = get_table("/api/v1/namespaces/default/services?includeObject=Object");
+    cr_assert_eq(js_count(services, "rows"), 2);
+    cr_assert_str_eq(cell(services, 1, "Name"), "pypi");
+    cr_assert_str_eq(cell(services, 1, "Type"), "LoadBalancer");
+    cr_assert(strstr(cell(services, 1, "External-IP"), ".elb.amazonaws.com"));
+    cr_assert_str_eq(js_text(services, "rows.1.object.kind"), "Service");
+    json_decref(services);
+    json_t *deployments = get_table("/apis/apps/v1/deployments?limit=2&includeObject=None");
+    cr_assert_eq(js_count(deployments, "rows"), 2);
+    cr_assert_str_eq(cell(deployments, 0, "Ready"), "1/1");
+    cr_assert(json_is_null(js_get(deployments, "rows.0.object")));
+    cr_assert(*js_text(deployments, "metadata.continue"));
+    json_decref(deployments);
+    json_t *nodes = get_table("/api/v1/nodes");
+    cr_assert_str_eq(cell(nodes, 0, "Status"), "Ready");
+    json_decref(nodes);
+}
+
+/* Every kind has columns, and as many cells. */
+Test(rehearsal_api, a_table_of_everything)
+{
+    visit_begin(NULL);
+    for (int kind = 0; kind < KUBE_KINDS; kind++) {
+        const struct kube_resource *resource = &kube_resources[kind];
+        char path[256];
+        snprintf(path, sizeof path, "%s%s/%s/%s", *resource->group ? "/apis/" : "/api",
+                 resource->group, resource->version, resource->plural);
+        json_t *table = get_table(path);
+        size_t columns = js_count(table, "columnDefinitions");
+        cr_assert_geq(columns, 2, "%s", path);
+        for (size_t i = 0; i < js_count(table, "rows"); i++) {
+            const json_t *row = json_array_get(js_get(table, "rows"), i);
+            cr_assert_eq(js_count(row, "cells"), columns, "%s", path);
+        }
+        json_decref(table);
+    }
+}
+
 static void watch_begin(struct visit *visit, const char *path, char url[1024])
 {
     snprintf(url, 1024, "%s%s", visit_api, path);
@@ -164,6 +243,21 @@ Test(rehearsal_api, watches_tell_what_happens_and_nothing_else)
     cr_assert(!watch.request.failed, "a clean end: %s", watch.request.error.text);
     cr_assert(strstr(visit_body(&watch), "{\"type\":\"BOOKMARK\""));
     cr_assert(!strstr(visit_body(&watch), "\"ADDED\""));
+    visit_finish(&watch);
+}
+
+Test(rehearsal_api, a_watch_tells_in_columns_too)
+{
+    char url[1024];
+    visit_begin(NULL);
+    snprintf(url, sizeof url, "%s%s", visit_api,
+             "/api/v1/namespaces/mlhub/pods?watch=1&timeoutSeconds=5&resourceVersion=0");
+    struct visit watch = {.url = url, .bearer = true, .streams = true, .accept = TABLE};
+    visit_start(&watch);
+    visit_until(&watch, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\"");
+    json_decref(ask("DELETE", "/api/v1/namespaces/mlhub/pods/ws-ada", NULL, 200));
+    visit_until(&watch, "{\"type\":\"DELETED\",\"object\":{\"kind\":\"Table\"");
+    visit_wait(&watch);
     visit_finish(&watch);
 }
 

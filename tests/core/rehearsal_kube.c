@@ -113,6 +113,9 @@ Test(rehearsal_kube, a_pod_lives_as_pods_do)
     cr_assert_eq(js_int(first(KUBE_DEPLOYMENT, "pypi-server"), "status.readyReplicas", 0), 1);
     cr_assert(
         js_bool(first(KUBE_ENDPOINT_SLICE, "proxy-api"), "endpoints.0.conditions.ready", true));
+    look(60000);
+    cr_assert(js_bool(first(KUBE_ENDPOINT_SLICE, "pypi"), "endpoints.0.conditions.ready", false),
+              "also of a Service that was there before its pods");
 }
 
 Test(rehearsal_kube, knows_when_it_changes_next)

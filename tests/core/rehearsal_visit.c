@@ -107,6 +107,8 @@ void visit_start(struct visit *visit)
     http_request_init(&visit->request, visit->method ? visit->method : "GET", visit->url);
     visit->request.done = done;
     visit->request.data = visit->streams ? came : NULL;
+    if (visit->accept)
+        http_header(&visit->request, "Accept", str_of(visit->accept));
     if (visit->type)
         http_header(&visit->request, "Content-Type", str_of(visit->type));
     if (visit->cookie)

@@ -16,7 +16,7 @@ void visit_end(void);                        /* for .fini */
 bool visit_token(void *context, struct secret *out, int64_t *expires_wall_ms, struct error *err);
 
 struct visit { /* one request; zeroed, then what is to be sent */
-    const char *method, *url, *type, *body, *cookie,
+    const char *method, *url, *type, *body, *cookie, *accept,
         *login;  /* NULL: none; login: "user:password" */
     bool bearer; /* with a token for the API */
     struct http_request request;

@@ -46,6 +46,13 @@ k() {
 if have kubectl; then
     is version '*v1.35.2-eks-*' "$(k version)"
     is 'get pods -A' '*pypi-server-*ws-ada*' "$(k get pods -A)"
+    is 'columns of pods' '*NAME *READY *STATUS *RESTARTS *AGE*ws-ada *1/1 *Running *0 *' \
+        "$(k get pods -n mlhub)"
+    is 'columns of services' '*TYPE *CLUSTER-IP *EXTERNAL-IP *PORT(S) *AGE*pypi *LoadBalancer*' \
+        "$(k get services)"
+    is 'sorted' '*kube-system*aws-node-*ws-ada*' "$(k get pods -A --sort-by=.metadata.name)"
+    is 'get all' '*pod/hub-*service/hub*deployment.apps/hub*' "$(k get all -n mlhub)"
+    is 'top' '*Metrics API not available*' "$(k top pods)"
     is 'get of several kinds' '*node/ip-10-0-*service/pypi*deployment.apps/hub*' \
         "$(k get nodes,services,deployments -A)"
     is 'a field of one' 'Running' "$(k get pod ws-ada -n mlhub -o 'jsonpath={.status.phase}')"
