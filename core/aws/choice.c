@@ -95,6 +95,9 @@ bool profiles_choose(const struct profiles *profiles, const char *option,
     if (!choice->profile && choice->by != PROFILE_BY_DEFAULT)
         return not_found(profiles, choice->name, origin, err);
     choice->environment = keys && choice->by != PROFILE_BY_OPTION;
+    choice->web_identity = !choice->environment && choice->by != PROFILE_BY_OPTION &&
+                           (!choice->profile || choice->profile->kind != PROFILE_ROLE) &&
+                           profiles_env(profiles, "AWS_WEB_IDENTITY_TOKEN_FILE");
     choice->keys_ignored = keys && choice->by == PROFILE_BY_OPTION;
     choice->keys_win =
         choice->environment && choice->profile &&

@@ -161,8 +161,10 @@ bool creds_from_keys(struct creds *creds, const struct profiles *profiles,
 
 bool creds_are_at_hand(const struct profile_choice *choice)
 {
-    return choice->environment || (choice->profile && (choice->profile->kind == PROFILE_STATIC ||
-                                                       choice->profile->kind == PROFILE_SESSION));
+    const struct profile *profile = choice->profile;
+    bool keys = profile && (profile->kind == PROFILE_STATIC || profile->kind == PROFILE_SESSION);
+
+    return choice->environment || (keys && !choice->web_identity);
 }
 
 bool creds_at_hand(struct creds *creds, const struct profiles *profiles,

@@ -175,8 +175,9 @@ static bool global_endpoint(const struct endpoints *e, enum aws_service service,
     } else if (service == AWS_ROUTE53) {
         host = e->fips && commercial ? "route53-fips.amazonaws.com" : partition->route53_host;
         signing = partition->route53_region;
-    } else if (service == AWS_STS && e->sts_global && !e->fips && !e->dualstack &&
-               sts_legacy_region(region)) {
+    } else if (service == AWS_STS && !e->fips && !e->dualstack &&
+               (strcmp(region, "aws-global") == 0 ||
+                (e->sts_global && sts_legacy_region(region)))) {
         host = "sts.amazonaws.com";
         signing = "us-east-1";
     }

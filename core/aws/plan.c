@@ -266,14 +266,12 @@ static bool plan_choice(struct creds_plan *plan, const struct profiles *profiles
                         const struct profile_choice *choice, struct error *err)
 {
     const struct profile *profile = choice->profile;
-    bool web = choice->by != PROFILE_BY_OPTION && (!profile || profile->kind != PROFILE_ROLE) &&
-               profiles_env(profiles, "AWS_WEB_IDENTITY_TOKEN_FILE");
 
     if (choice->environment) {
         push(plan, CREDS_STEP_ENVIRONMENT, NULL);
         return true;
     }
-    if (web)
+    if (choice->web_identity)
         return plan_web_identity(plan, profiles, NULL, err);
     if (!profile)
         return plan_surroundings(plan, profiles, NULL, err);

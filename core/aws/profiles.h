@@ -74,6 +74,7 @@ struct profile_choice {
     const struct profile *profile; /* NULL when nothing names one and there is no default */
     enum profile_by by;
     bool environment;  /* the keys of the environment are the credentials */
+    bool web_identity; /* … or its web identity: both before a profile that was not named */
     bool keys_win;     /* … although a profile with credentials was meant: worth saying */
     bool keys_ignored; /* the environment has keys, but the profile was named: worth saying */
 };

@@ -40,29 +40,47 @@ bool region_check(const char *region, struct error *err)
     return error_hint(err, "Write it as in us-east-2.");
 }
 
+/* Name, host suffixes, home, IAM, Route 53; the prefix of its regions stands in front. */
+static const struct {
+    const char *prefix;
+    struct partition partition;
+} partitions[] = {
+    {"cn-",
+     {"aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-north-1",
+      "iam.cn-north-1.amazonaws.com.cn", "cn-north-1", "route53.amazonaws.com.cn",
+      "cn-northwest-1"}},
+    {"us-gov-",
+     {"aws-us-gov", "amazonaws.com", "api.aws", "us-gov-west-1", "iam.us-gov.amazonaws.com",
+      "us-gov-west-1", "route53.us-gov.amazonaws.com", "us-gov-west-1"}},
+    {"eusc-",
+     {"aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1",
+      "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1", "route53.amazonaws.eu",
+      "eusc-de-east-1"}},
+    {"us-iso-",
+     {"aws-iso", "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1", "iam.us-iso-east-1.c2s.ic.gov",
+      "us-iso-east-1", "route53.c2s.ic.gov", "us-iso-east-1"}},
+    {"us-isob-",
+     {"aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1",
+      "iam.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1", "route53.sc2s.sgov.gov",
+      "us-isob-east-1"}},
+    {"eu-isoe-",
+     {"aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1",
+      "iam.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1", "route53.cloud.adc-e.uk",
+      "eu-isoe-west-1"}},
+    {"us-isof-",
+     {"aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1",
+      "iam.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1", "route53.csp.hci.ic.gov",
+      "us-isof-south-1"}},
+    {"", /* every other one, the unknown included */
+     {"aws", "amazonaws.com", "api.aws", "us-east-1", "iam.amazonaws.com", "us-east-1",
+      "route53.amazonaws.com", "us-east-1"}},
+};
+
 const struct partition *partition_of(const char *region)
 {
-    static const struct partition aws = {
-        "aws",       "amazonaws.com",         "api.aws",  "us-east-1", "iam.amazonaws.com",
-        "us-east-1", "route53.amazonaws.com", "us-east-1"};
-    static const struct partition china = {"aws-cn",
-                                           "amazonaws.com.cn",
-                                           "api.amazonwebservices.com.cn",
-                                           "cn-north-1",
-                                           "iam.cn-north-1.amazonaws.com.cn",
-                                           "cn-north-1",
-                                           "route53.amazonaws.com.cn",
-                                           "cn-northwest-1"};
-    static const struct partition gov = {"aws-us-gov",
-                                         "amazonaws.com",
-                                         "api.aws",
-                                         "us-gov-west-1",
-                                         "iam.us-gov.amazonaws.com",
-                                         "us-gov-west-1",
-                                         "route53.us-gov.amazonaws.com",
-                                         "us-gov-west-1"};
+    size_t i = 0;
 
-    if (strncmp(region, "cn-", 3) == 0)
-        return &china;
-    return strncmp(region, "us-gov-", 7) == 0 ? &gov : &aws;
+    while (!str_starts(str_of(region), str_of(partitions[i].prefix)))
+        i++;
+    return &partitions[i].partition;
 }

@@ -136,6 +136,7 @@ void session_choose_profile(struct session *session, int index)
         return;
     session->profile = index;
     session->choice.environment = index < 0;
+    session->choice.web_identity = false; /* this one, and no other */
     session->choice.profile = index < 0 ? NULL : &profiles->items[index];
     session->choice.name = index < 0 ? "environment" : profiles->items[index].name;
     session_recheck(session);

@@ -3,11 +3,10 @@
 #include "core/aws/resolve.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <fcntl.h>
 
-#include "core/base/json.h"
 #include "core/base/paths.h"
+#include "tests/support/aws_cases.h"
 #include "tests/support/server.h"
 #include "tests/support/turns.h"
 
@@ -20,8 +19,7 @@ static struct loop loop;
 static struct server server;
 static struct http http;
 static struct signals signals;
-static json_t *environment;
-static char home[PATH_MAX], home_variable[PATH_MAX + 8];
+static char home_variable[PATH_MAX + 8];
 static const char *process_environment[3];
 static struct buf answer;
 static json_t *calls; /* what was asked, as expected.json tells it */
@@ -37,13 +35,6 @@ static int64_t real_monotonic(const struct clock *clock)
 {
     (void)clock;
     return clock_system.monotonic_ms(&clock_system);
-}
-
-static const char *test_env(const char *name)
-{
-    const json_t *value = json_object_get(environment, name);
-
-    return value ? json_string_value(value) : NULL;
 }
 
 /* ---- a server that is STS and IAM Identity Center ---- */
@@ -172,55 +163,6 @@ static void end(void)
 
 TestSuite(resolve_corpus, .init = begin, .fini = end, .timeout = 120);
 
-static json_t *read_json(const char *directory, const char *name)
-{
-    char path[PATH_MAX];
-    struct buf text = {0};
-    struct error err = {0};
-    json_t *json;
-
-    cr_assert(path_format(path, NULL, "%s/aws-config/%s/%s", TEST_DATA, directory, name));
-    cr_assert(file_read(path, 1 << 20, &text, &err), "%s", err.text);
-    json = js_parse(buf_str(&text), &err);
-    cr_assert(json, "%s: %s", path, err.text);
-    buf_finish(&text);
-    return json;
-}
-
-static void set_environment(const char *directory, const json_t *given)
-{
-    const char *name;
-    json_t *value;
-    char from[PATH_MAX];
-
-    cr_assert(path_format(from, NULL, "%s/aws-config/%s/home", TEST_DATA, directory));
-    str_copy(str_of(test_path("home")), home, sizeof home);
-    cr_assert(tree_remove(AT_FDCWD, home, NULL));
-    cr_assert(!file_exists(from) || tree_copy(from, home, NULL));
-    environment = json_object();
-    js_set_text(environment, "HOME", home);
-    js_set_text(environment, "AWS_EC2_METADATA_DISABLED", "true");
-    js_set_text(environment, "AWS_ENDPOINT_URL", "http://aws.test");
-    json_object_foreach((json_t *)(uintptr_t)given, name, value)
-    {
-        struct buf text = {0};
-        struct str rest = str_of(json_string_value(value));
-        ptrdiff_t at;
-
-        while ((at = str_find(rest, STR("{HOME}"))) >= 0) {
-            buf_append(&text, (struct str){rest.data, (size_t)at});
-            buf_text(&text, home);
-            rest = str_skip(rest, (size_t)at + 6);
-        }
-        buf_append(&text, rest);
-        js_set_text(environment, name, buf_cstr(&text));
-        buf_finish(&text);
-    }
-    snprintf(home_variable, sizeof home_variable, "HOME=%s", home);
-    process_environment[0] = "PATH=/usr/bin:/bin";
-    process_environment[1] = home_variable;
-}
-
 struct asking {
     struct creds_resolve resolve;
     bool over;
@@ -229,25 +171,6 @@ struct asking {
 static void on_done(struct creds_resolve *resolve)
 {
     container_of(resolve, struct asking, resolve)->over = true;
-}
-
-static void check_keys(const struct creds *creds, const json_t *expected, const char *name)
-{
-    static const char *const methods[] = {[CREDS_ENVIRONMENT] = "env",
-                                          [CREDS_CREDENTIALS_FILE] = "shared-credentials-file",
-                                          [CREDS_CONFIG_FILE] = "config-file",
-                                          [CREDS_ROLE] = "assume-role",
-                                          [CREDS_SSO] = "sso",
-                                          [CREDS_PROCESS] = "custom-process",
-                                          [CREDS_WEB_IDENTITY] = "assume-role-with-web-identity"};
-    struct str token = js_str(expected, "session_token");
-
-    if (strstr(name, "16-") && str_is(secret_expose(&creds->token), "NEW"))
-        token = STR("NEW"); /* aws_session_token, not the legacy name, when both are there */
-    cr_assert_str_eq(methods[creds->method], js_text(expected, "method"), "%s", name);
-    cr_assert_str_eq(creds->access_key_id, js_text(expected, "access_key_id"), "%s", name);
-    cr_assert(str_eq(secret_expose(&creds->secret), js_str(expected, "secret_access_key")));
-    cr_assert(str_eq(secret_expose(&creds->token), token), "%s", name);
 }
 
 /* Botocore's calls without what is not ours to compare. */
@@ -270,13 +193,16 @@ static void check_calls(const json_t *expected, const char *name)
     buf_finish(&wanted);
 }
 
-static void check_probe(const struct profiles *profiles, const json_t *expected, const char *name)
+static void check_probe(const struct profiles *profiles, const json_t *expected,
+                        const struct aws_case *each)
 {
+    const char *name = each->name;
     const char *option = json_string_value(js_get(expected, "profile"));
     const json_t *keys = js_get(expected, "credentials");
-    bool wanted = *js_text(keys, "method") && !strstr(name, "18-"); /* an empty key is none */
+    /* an empty key is none */
+    bool wanted = *js_text(keys, "method") && strncmp(name, "18-", 3) != 0;
     struct creds_world world = {
-        .http = &http, .signals = &signals, .home = home, .environment = process_environment};
+        .http = &http, .signals = &signals, .home = each->home, .environment = process_environment};
     struct profile_choice choice;
     struct asking asking = {.over = false};
     struct error err = {0};
@@ -294,7 +220,7 @@ static void check_probe(const struct profiles *profiles, const json_t *expected,
     }
     cr_assert_eq(asking.resolve.ok, wanted, "%s %s: %s", name, choice.name, err.text);
     if (wanted) {
-        check_keys(&asking.resolve.creds, keys, name);
+        aws_case_keys(&asking.resolve.creds, keys, name);
         check_calls(js_get(expected, "calls"), name);
     } else {
         cr_assert_eq(err.kind, ERROR_AUTH, "%s", name);
@@ -303,42 +229,29 @@ static void check_probe(const struct profiles *profiles, const json_t *expected,
     creds_resolve_finish(&asking.resolve);
     json_decref(calls);
     char cache[PATH_MAX];
-    cr_assert(path_format(cache, NULL, "%s/.aws/cli", home));
+    cr_assert(path_format(cache, NULL, "%s/.aws/cli", each->home));
     cr_assert(tree_remove(AT_FDCWD, cache, NULL));
 }
 
-static void check_case(const char *name)
+static void check_case(const struct aws_case *each)
 {
-    json_t *about = read_json(name, "case.json"), *expected = read_json(name, "expected.json");
-    const json_t *results = js_get(expected, "results_cli_v2_env_order");
     struct profiles profiles;
     struct error err = {0};
 
-    if (!results)
-        results = js_get(expected, "results");
-    set_environment(name, js_get(about, "env"));
-    if (profiles_load(&profiles, home, test_env, &err)) {
-        for (size_t i = 0; i < json_array_size(results); i++)
-            check_probe(&profiles, json_array_get(results, i), name);
-        profiles_finish(&profiles);
-    }
-    json_decref(environment);
-    json_decref(about);
-    json_decref(expected);
+    snprintf(home_variable, sizeof home_variable, "HOME=%s", each->home);
+    process_environment[0] = "PATH=/usr/bin:/bin";
+    process_environment[1] = home_variable;
+    if (!profiles_load(&profiles, each->home, aws_case_env, &err))
+        return; /* profiles.c's */
+    for (size_t i = 0; i < json_array_size(each->results); i++)
+        check_probe(&profiles, json_array_get(each->results, i), each);
+    profiles_finish(&profiles);
 }
 
 Test(resolve_corpus, all_cases_of_botocore)
 {
-    DIR *directory = opendir(TEST_DATA "/aws-config");
-    unsigned seen = 0;
+    json_t *also = json_pack("{s:s}", "AWS_ENDPOINT_URL", "http://aws.test");
 
-    cr_assert_not_null(directory);
-    for (struct dirent *entry; (entry = readdir(directory));) {
-        if (entry->d_name[0] == '.')
-            continue;
-        check_case(entry->d_name);
-        seen++;
-    }
-    closedir(directory);
-    cr_assert_eq(seen, 44);
+    cr_assert_eq(aws_cases_each(also, check_case), 125);
+    json_decref(also);
 }
