@@ -52,6 +52,7 @@ if have kubectl; then
         "$(k get services)"
     is 'sorted' '*kube-system*aws-node-*ws-ada*' "$(k get pods -A --sort-by=.metadata.name)"
     is 'get all' '*pod/hub-*service/hub*deployment.apps/hub*' "$(k get all -n mlhub)"
+    is 'may I' 'yes*' "$(k auth can-i list pods)"
     is 'top' '*Metrics API not available*' "$(k top pods)"
     is 'get of several kinds' '*node/ip-10-0-*service/pypi*deployment.apps/hub*' \
         "$(k get nodes,services,deployments -A)"
