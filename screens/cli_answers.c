@@ -18,6 +18,7 @@ bool cli_take_stages(struct cli *cli, struct error *err)
             return error_set(err, ERROR_INPUT, "The stage %s is not part of this version yet.",
                              stage_table[i].name);
     }
+    cli->session.named = any;
     if (any)
         memcpy(cli->session.wanted, cli->options->stages, sizeof cli->session.wanted);
     return true;
@@ -207,6 +208,9 @@ bool cli_take_answers(struct cli *cli, struct error *err)
     if (exists && !session_look(session, dir, err))
         return false;
     take_variables(cli, exists);
-    return overlay_answers(cli, err) && settle_region(cli, exists, err) &&
-           cli_take_secrets(cli, true, err) && is_complete(cli, err);
+    if (!overlay_answers(cli, err))
+        return false;
+    session_want(session);
+    return settle_region(cli, exists, err) && cli_take_secrets(cli, true, err) &&
+           is_complete(cli, err);
 }

@@ -94,6 +94,16 @@ static void say_output(const char *label, const struct session *session, enum st
         cli_say("  %-28s %s", label, text);
 }
 
+/* A run of the domain alone opens both. */
+static void say_address(const char *label, const struct session *session, enum stage_id stage,
+                        enum outputs_address address)
+{
+    const bool *wanted = session->run.stages_wanted;
+    const char *text = outputs_url(&session->outputs, address);
+    if ((wanted[stage] || wanted[STAGE_DOMAIN]) && *text)
+        cli_say("  %-28s %s", label, text);
+}
+
 static void say_outputs(const struct cli *cli)
 {
     const struct session *session = &cli->session;
@@ -102,9 +112,9 @@ static void say_outputs(const struct cli *cli)
     printf("Done after %s.\n", clock_span(run->ended_ms - run->began_ms, span));
     say_output("cluster", session, STAGE_EKS, "cluster_name");
     say_output("endpoint", session, STAGE_EKS, "cluster_endpoint");
-    say_output("PyPI", session, STAGE_PYPI, "url");
-    say_output("index", session, STAGE_PYPI, "index_url");
-    say_output("MLHub", session, STAGE_MLHUB, "url");
+    say_address("PyPI", session, STAGE_PYPI, ADDRESS_PYPI);
+    say_address("index", session, STAGE_PYPI, ADDRESS_INDEX);
+    say_address("MLHub", session, STAGE_MLHUB, ADDRESS_HUB);
     cli_show_secrets(cli);
 }
 

@@ -87,7 +87,7 @@ static int likeliest(const struct session *session)
 static bool in_cluster(const struct session *session)
 {
     enum stage_id stage = session->run.stage;
-    return began(session) && !destroys(session) && (stage == STAGE_PYPI || stage == STAGE_MLHUB);
+    return began(session) && !destroys(session) && stage != STAGE_NONE && stage != STAGE_EKS;
 }
 
 /* The credentials ended, and somebody has to do something for new ones. */
@@ -217,6 +217,8 @@ static const char *step_failed(enum stage_step step)
         [STEP_KUBECONFIG] = "the kubeconfig could not be written",
         [STEP_CLAIM] = "the hub could not be claimed",
         [STEP_BALANCER] = "its load balancer does not answer",
+        [STEP_NAMES] = "its names are not there",
+        [STEP_CERTIFICATE] = "https does not answer",
         [STEP_PROVE] = "the login could not be proven",
         [STEP_DRAIN] = "what the cluster made is still there",
         [STEP_RESIDUE] = "what is left could not be counted",

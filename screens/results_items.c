@@ -24,18 +24,14 @@ static struct results_item *add(struct results_items *items, int number, const c
     return item;
 }
 
-static const char *hub_url(const struct session *session)
-{
-    const char *url = output(session, STAGE_DOMAIN, "hub_url");
-    return url[0] ? url : output(session, STAGE_MLHUB, "url");
-}
-
 static void add_hub(struct results_items *items, const struct session *session)
 {
-    struct results_item *item = add(items, RESULTS_HUB, "MLHub", true, hub_url(session));
+    struct results_item *item =
+        add(items, RESULTS_HUB, "MLHub", true, outputs_url(&session->outputs, ADDRESS_HUB));
     if (!item)
         return;
-    const char *proven = output(session, STAGE_MLHUB, "proven");
+    const char *proven = output(session, STAGE_DOMAIN, "proven_hub");
+    proven = proven[0] ? proven : output(session, STAGE_MLHUB, "proven");
     bool claimed = js_bool(outputs_of(&session->outputs, STAGE_MLHUB), "claimed", false);
     item->mark = proven[0] ? MARK_DONE : claimed ? MARK_DONE : MARK_TODO;
     if (claimed || proven[0])
@@ -46,7 +42,8 @@ static void add_hub(struct results_items *items, const struct session *session)
 static bool logged_in(const struct session *session)
 {
     const struct session_index *index = session->index;
-    return (index && index->write.proven) || output(session, STAGE_PYPI, "proven")[0];
+    return (index && index->write.proven) || output(session, STAGE_PYPI, "proven")[0] ||
+           output(session, STAGE_DOMAIN, "proven_pypi")[0];
 }
 
 static void add_pypi(struct results_items *items, const struct session *session)
@@ -104,6 +101,7 @@ void results_collect(const struct session *session, struct results_items *items)
     add(items, 0, "Storage class", false, output(session, STAGE_EKS, "storage_class"));
     add(items, 0, "OIDC provider", true, output(session, STAGE_EKS, "oidc_provider_arn"));
     add(items, 0, "Bucket", false, output(session, STAGE_PYPI, "bucket"));
+    add(items, 0, "Name servers", true, output(session, STAGE_DOMAIN, "name_servers"));
     add(items, 0, "Directory", false, session->dir);
 }
 
@@ -117,7 +115,7 @@ const struct results_item *results_numbered(const struct results_items *items, i
 
 bool results_platform(const struct session *session)
 {
-    return hub_url(session)[0] && session->index;
+    return outputs_url(&session->outputs, ADDRESS_HUB)[0] && session->index;
 }
 
 /* ---- the list ---- */

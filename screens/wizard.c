@@ -425,7 +425,7 @@ static void watch_pods(struct wizard *wizard)
 {
     enum stage_id stage = wizard->session->run.stage;
     bool wanted = wizard->base == PLACE_APPLY ||
-                  (wizard->base == PLACE_FAILURE && (stage == STAGE_PYPI || stage == STAGE_MLHUB));
+                  (wizard->base == PLACE_FAILURE && stage != STAGE_NONE && stage != STAGE_EKS);
     for (int i = 0; i < wizard->depth; i++)
         wanted |= wizard->over[i] == PLACE_PODS;
     session_pods_want(wizard->session, wanted);

@@ -156,6 +156,8 @@ const char *words_step(enum stage_step step)
         [STEP_KUBECONFIG] = "writing the kubeconfig",
         [STEP_CLAIM] = "claiming the hub before it opens",
         [STEP_BALANCER] = "waiting for its load balancer",
+        [STEP_NAMES] = "waiting for its names",
+        [STEP_CERTIFICATE] = "waiting for its certificates",
         [STEP_PROVE] = "proving the login",
         [STEP_DRAIN] = "clearing what the cluster made in AWS",
         [STEP_RESIDUE] = "looking for what is left",

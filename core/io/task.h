@@ -31,7 +31,7 @@ struct task {
     struct loop *loop;
     enum task_state state;
     char label[80];
-    char note[160];
+    char note[240];
     unsigned done, total;       /* 0 of 0: no measure */
     int64_t began_ms, ended_ms; /* monotonic */
     struct error error;

@@ -27,7 +27,7 @@ static const struct service services[] = {
     {"logs", CLOUD_JSON11, cloud_logs, false},
     {"servicequotas", CLOUD_JSON11, cloud_quotas, false},
     {"pricing", CLOUD_JSON11, NULL, false},
-    {"route53", CLOUD_S3, NULL, false},
+    {"route53", CLOUD_QUERY, cloud_route53, false},
     {"s3", CLOUD_S3, cloud_s3, false},
     {"oidc", CLOUD_REST, cloud_oidc, true},
     {"portal", CLOUD_REST, cloud_portal, true},

@@ -19,6 +19,7 @@ void cloud_elb(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_logs(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_oidc(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_portal(const struct cloud_call *call, struct cloud_reply *reply);
+void cloud_route53(const struct cloud_call *call, struct cloud_reply *reply);
 void cloud_quotas(const struct cloud_call *call, struct cloud_reply *reply);
 /* The inside of SimulatePrincipalPolicy's result. */
 void cloud_simulate(const struct cloud_call *call, struct buf *result);
@@ -29,6 +30,8 @@ bool cloud_will_strike(const struct cloud_call *call, const char *fault);
 bool cloud_inventory(const struct cloud_call *call, const char *action, struct cloud_reply *reply);
 bool cloud_identities(const struct cloud_call *call, const char *action, struct buf *result,
                       struct cloud_reply *reply);
+/* A public resolver that answers over https. */
+void cloud_resolver(const struct cloud_call *call, struct cloud_reply *reply);
 /* Hosts that are no AWS service: the operator's address, the provider registry. */
 void cloud_elsewhere(const struct cloud_call *call, struct cloud_reply *reply);
 

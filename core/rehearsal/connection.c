@@ -208,6 +208,7 @@ static enum moved serve(struct connection *c)
         break;
     case REQUEST_READY:
         c->last = !request.keep_alive;
+        request.secure = c->peer == PEER_TLS;
         if (!server_reply(c->server, &request, &c->out, &c->stream))
             moved = MOVED_END;
         c->server->requests++;

@@ -5,7 +5,7 @@
 #include "core/rehearsal/index.h"
 #include "core/rehearsal/kube_api.h"
 #include "core/rehearsal/kube_world.h"
-#include "core/rehearsal/world_things.h"
+#include "core/rehearsal/world_domain.h"
 
 #include "core/base/alloc.h"
 
@@ -87,15 +87,53 @@ static bool is_service(struct str host, char service[WORLD_DETAIL])
     return true;
 }
 
+/* ---- behind the entrance of a domain ---- */
+
+static bool entrance_named(const struct cloud *cloud, struct str host, struct world_entrance *found)
+{
+    struct world_entrance all[WORLD_ENTRANCES];
+    size_t count =
+        world_entrances(cloud->world, cloud->settings, cloud->now_ms, all, WORLD_ENTRANCES);
+    for (size_t i = 0; i < count; i++)
+        if (str_eq_nocase(host, str_of(all[i].host))) {
+            *found = all[i];
+            return true;
+        }
+    return false;
+}
+
+/* http is sent on to https; there it is the Service's own answer. */
+static void entrance_answer(const struct request *request, const struct cloud *cloud,
+                            const struct world_entrance *entrance, struct cloud_reply *reply)
+{
+    struct world_balancer balancer;
+    struct buf there = {.data = NULL};
+    if (!balancer_named(cloud, str_of(entrance->balancer), &balancer) ||
+        balancer.status != WORLD_ACTIVE || cloud->now_ms >= entrance->deleted_ms) {
+        reply->silent = true;
+    } else if (request->secure) {
+        service_answer(request, cloud, str_of(entrance->service), reply);
+    } else {
+        buf_printf(&there, "https://%s%.*s", entrance->host, STR_ARG(request->target));
+        reply->status = 308;
+        cloud_reply_header(reply, "Location", buf_cstr(&there));
+        buf_text(&reply->body, "Permanent Redirect");
+    }
+    buf_finish(&there);
+}
+
 bool inside_answer(const struct request *request, const struct cloud *cloud,
                    struct cloud_reply *reply)
 {
     struct world_balancer balancer;
+    struct world_entrance entrance;
     char service[WORLD_DETAIL];
     if (kube_api_is_asked(request))
         kube_api_answer(request, cloud, reply);
     else if (is_service(request->host, service))
         service_answer(request, cloud, str_of(service), reply);
+    else if (entrance_named(cloud, request->host, &entrance))
+        entrance_answer(request, cloud, &entrance, reply);
     else if (!str_ends(request->host, STR(BALANCERS)))
         return false;
     else if (balancer_named(cloud, request->host, &balancer) && balancer.status == WORLD_ACTIVE &&
@@ -111,14 +149,17 @@ static bool is_endpoint(struct str name)
     return str_ends(name, STR(".eks.amazonaws.com")) && str_find(name, STR(".gr")) == 32;
 }
 
+/* Names of AWS itself are always there. */
 bool inside_names(const char *host)
 {
-    return str_ends(str_of(host), STR(BALANCERS)) || is_endpoint(str_of(host));
+    return !str_ends(str_of(host), STR(".amazonaws.com")) ||
+           str_ends(str_of(host), STR(BALANCERS)) || is_endpoint(str_of(host));
 }
 
 bool inside_resolves(const struct cloud *cloud, const char *host)
 {
     struct world_balancer balancer;
+    struct world_entrance entrance;
     struct str name = str_of(host);
     if (str_ends(name, STR(BALANCERS))) {
         if (!balancer_named(cloud, name, &balancer))
@@ -130,5 +171,7 @@ bool inside_resolves(const struct cloud *cloud, const char *host)
     }
     if (is_endpoint(name))
         return world_cluster_at(cloud->world, cloud->now_ms).status == WORLD_ACTIVE;
+    if (entrance_named(cloud, name, &entrance))
+        return world_has_record(&entrance, cloud->now_ms) && cloud->now_ms >= entrance.resolves_ms;
     return true;
 }

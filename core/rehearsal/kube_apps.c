@@ -76,8 +76,10 @@ static void add_door(struct kube_world *kube, const struct world_thing *thing)
     str_copy(part, ns, sizeof ns);
     bool hub = str_is(name, "proxy-public");
     door.name = strchr(service, '/') ? strchr(service, '/') + 1 : service;
-    door.app = hub ? "mlhub" : "pypi-server";
+    bool entrance = str_is(name, "traefik");
+    door.app = hub ? "mlhub" : entrance ? "traefik" : "pypi-server";
     door.component = hub ? "proxy" : NULL;
+    door.target = entrance ? 8000 : door.target;
     door.balanced = str_is(rest, "LoadBalancer");
     if (name.len == 0 || !kube_span(thing, &door.created_ms, &ready, &door.deleted_ms))
         return;

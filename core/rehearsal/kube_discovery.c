@@ -8,7 +8,8 @@ static const char *const groups[] = {"apps",
                                      "networking.k8s.io",
                                      "discovery.k8s.io",
                                      "storage.k8s.io",
-                                     "authorization.k8s.io"};
+                                     "authorization.k8s.io",
+                                     "cert-manager.io"};
 enum { GROUPS = sizeof groups / sizeof *groups };
 
 static json_t *group_of(const char *name)

@@ -17,11 +17,13 @@ bool kube_at(const struct kube_call *call, int64_t when_ms, struct kube_world *k
     if (when_ms >= cloud->now_ms || !cloud->dir) {
         kube_world_make(kube, cloud->world, cloud->settings, cloud->dir, call->region,
                         cloud->now_ms);
+        kube_sign(kube, cloud->ca_data);
         return true;
     }
     if (!world_load_until(cloud->dir, when_ms, &world, NULL))
         return false;
     kube_world_make(kube, &world, cloud->settings, cloud->dir, call->region, when_ms);
+    kube_sign(kube, cloud->ca_data);
     world_finish(&world);
     return true;
 }

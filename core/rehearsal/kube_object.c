@@ -37,6 +37,10 @@ const struct kube_resource kube_resources[KUBE_KINDS] = {
                             "StorageClass", "sc", false},
     [KUBE_CSI_DRIVER] = {"storage.k8s.io", "v1", "csidrivers", "csidriver", "CSIDriver", "", false},
     [KUBE_CSI_NODE] = {"storage.k8s.io", "v1", "csinodes", "csinode", "CSINode", "", false},
+    [KUBE_CERTIFICATE] = {"cert-manager.io", "v1", "certificates", "certificate", "Certificate",
+                          "cert", true},
+    [KUBE_CERTIFICATE_REQUEST] = {"cert-manager.io", "v1", "certificaterequests",
+                                  "certificaterequest", "CertificateRequest", "cr", true},
 };
 
 bool kube_past(struct kube_world *kube, struct kube_object *object, int64_t when_ms)

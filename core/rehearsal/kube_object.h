@@ -109,6 +109,7 @@ bool kube_span(const struct world_thing *thing, int64_t *created_ms, int64_t *re
 void kube_add_nodes(struct kube_world *kube);  /* kube_node.c */
 void kube_add_system(struct kube_world *kube); /* kube_system.c */
 void kube_add_apps(struct kube_world *kube);   /* kube_apps.c */
+void kube_add_domain(struct kube_world *kube); /* kube_domain.c */
 void kube_add_guests(struct kube_world *kube); /* kube_guests.c: what clients created */
 /* kube_service.c: who answers for each service, when all pods are there */
 void kube_add_endpoints(struct kube_world *kube);

@@ -57,6 +57,7 @@ void kube_world_make(struct kube_world *kube, const struct world *world,
         kube_add_nodes(kube);
         kube_add_system(kube);
         kube_add_apps(kube);
+        kube_add_domain(kube);
         kube_add_guests(kube);
         kube_add_endpoints(kube);
         stamp(kube);

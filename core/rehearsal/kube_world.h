@@ -29,6 +29,8 @@ enum kube_kind {
     KUBE_STORAGE_CLASS,
     KUBE_CSI_DRIVER,
     KUBE_CSI_NODE,
+    KUBE_CERTIFICATE,
+    KUBE_CERTIFICATE_REQUEST,
     KUBE_KINDS,
 };
 
@@ -72,6 +74,8 @@ struct kube_world {
 void kube_world_make(struct kube_world *kube, const struct world *world,
                      const struct settings *settings, const char *dir, const char *region,
                      int64_t now_ms);
+/* Certificates that are ready get `chain` (PEM in base64; may be NULL) as what was signed. */
+void kube_sign(struct kube_world *kube, const char *chain);
 void kube_world_finish(struct kube_world *kube); /* idempotent; zeroed is fine */
 
 const struct kube_object *kube_find(const struct kube_world *kube, enum kube_kind kind,

@@ -143,7 +143,7 @@ static bool prepare_root(struct rehearsal *rehearsal, const struct rehearsal_wis
 static bool prepare_roots(struct rehearsal *rehearsal, const struct rehearsal_wish *wish,
                           struct error *err)
 {
-    static const char *const stages[] = {"eks", "pypi", "mlhub"};
+    static const char *const stages[] = {"eks", "pypi", "mlhub", "domain"};
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
         if (!prepare_root(rehearsal, wish, stages[i], err))
             return false;

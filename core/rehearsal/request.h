@@ -23,6 +23,7 @@ struct request { /* views into the bytes; `body` too unless it came in chunks */
     struct str body;
     struct buf chunks; /* the body, when it came in chunks */
     bool keep_alive, expects_continue;
+    bool secure; /* it came over TLS; the connection knows */
 };
 
 enum request_state {

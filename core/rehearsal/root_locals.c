@@ -31,16 +31,23 @@ void root_condition(const char *condition, const char *prefix, struct buf *out)
         buf_printf(out, " == \"%.*s\"", STR_ARG(rest));
 }
 
+static void list(const json_t *templates, struct buf *out)
+{
+    buf_text(out, "tolist([");
+    for (size_t i = 0; i < json_array_size(templates); i++) {
+        buf_text(out, i ? ", \"" : "\"");
+        root_retarget(js_text(json_array_get(templates, i), ""), "local.", out);
+        buf_byte(out, '"');
+    }
+    buf_text(out, "])");
+}
+
 static void list_or(const json_t *rule, struct buf *out)
 {
     const char *name = js_text(rule, "given");
-    buf_printf(out, "${length(var.%s) > 0 ? var.%s : tolist([", name, name);
-    for (size_t i = 0; i < js_count(rule, "else"); i++) {
-        buf_text(out, i ? ", \"" : "\"");
-        root_retarget(js_text(json_array_get(js_get(rule, "else"), i), ""), "local.", out);
-        buf_byte(out, '"');
-    }
-    buf_text(out, "])}");
+    buf_printf(out, "${length(var.%s) > 0 ? var.%s : ", name, name);
+    list(js_get(rule, "else"), out);
+    buf_byte(out, '}');
 }
 
 /* One text or the other. */
@@ -60,17 +67,21 @@ static json_t *local_of(const json_t *rule)
 {
     struct buf out;
     buf_init(&out, ROOT_TEXT_MAX);
-    const char *list = js_text(rule, "last");
+    const char *name = js_text(rule, "last");
     if (js_get(rule, "when"))
         either(rule, &out);
     else if (js_get(rule, "text"))
         root_retarget(js_text(rule, "text"), "local.", &out);
     else if (js_get(rule, "given"))
         list_or(rule, &out);
-    else if (js_get(rule, "first"))
+    else if (js_get(rule, "list")) {
+        buf_text(&out, "${");
+        list(js_get(rule, "list"), &out);
+        buf_byte(&out, '}');
+    } else if (js_get(rule, "first"))
         buf_printf(&out, "${local.%s[0]}", js_text(rule, "first"));
     else if (js_get(rule, "last"))
-        buf_printf(&out, "${local.%s[length(local.%s) - 1]}", list, list);
+        buf_printf(&out, "${local.%s[length(local.%s) - 1]}", name, name);
     else if (js_get(rule, "file"))
         buf_printf(&out, "${filebase64(\"${path.root}/../%s\")}", js_text(rule, "file"));
     else if (js_get(rule, "number")) {

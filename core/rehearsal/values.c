@@ -134,7 +134,7 @@ static json_t *end_of(const json_t *list, bool last)
     return count ? json_incref(json_array_get(list, last ? count - 1 : 0)) : json_string("");
 }
 
-/* One rule of "values"; see assets/rehearsal/eks.json and pypi.json for the kinds there are. */
+/* One rule of "values"; see assets/rehearsal for the kinds there are. */
 static json_t *value_of(const json_t *values, const json_t *rule, const char *dir,
                         struct error *err)
 {
@@ -148,6 +148,8 @@ static json_t *value_of(const json_t *values, const json_t *rule, const char *di
         return json_array_size(given) ? json_incref(given)
                                       : filled_list(values, js_get(rule, "else"));
     }
+    if (js_get(rule, "list"))
+        return filled_list(values, js_get(rule, "list"));
     if (js_get(rule, "first"))
         return end_of(json_object_get(values, js_text(rule, "first")), false);
     if (js_get(rule, "last"))

@@ -85,8 +85,9 @@ static bool goes_with(const struct world_event *thing, const struct world_event 
     if (strcmp(type, "aws_eks_cluster") == 0)
         return in_cluster(thing);
     if (strcmp(type, "kubernetes_namespace_v1") == 0)
-        return in_cluster(thing) &&
-               (in_namespace(detail, of) || strcmp(thing->type, "hub_user") == 0);
+        return in_cluster(thing) && (in_namespace(detail, of) ||
+                                     (strcmp(thing->type, "hub_user") == 0 &&
+                                      !str_is(of, "traefik") && !str_is(of, "external-dns")));
     if (strcmp(type, "helm_release") == 0)
         return strcmp(thing->type, "hub_user") == 0 && str_ends(of, STR("/mlhub"));
     if (strcmp(type, "kubernetes_service_account_v1") == 0)

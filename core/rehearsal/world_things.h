@@ -5,7 +5,7 @@
  *
  * Types in the world that terraform did not make: hub_user, pypi_package, pypi_login,
  * kubernetes_pod, and of things that were made here, when they are deleted by an API: aws_elb,
- * aws_security_group, ebs_volume, persistent_volume_claim. */
+ * aws_security_group, ebs_volume, persistent_volume_claim, hosted_zone, route53_record. */
 #ifndef CORE_REHEARSAL_WORLD_THINGS_H
 #define CORE_REHEARSAL_WORLD_THINGS_H
 

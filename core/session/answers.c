@@ -54,6 +54,17 @@ const struct answer_field answer_fields[] = {
         judge_storage),
     ROW(hub_source_ranges, "source_ranges", MLHUB, "Open to", ANSWER_LIST, true,
         judge_source_ranges),
+
+    ROW(domain_zone, "zone_name", DOMAIN, "Zone", ANSWER_TEXT, true, judge_zone_name),
+    ROW(domain_create_zone, "create_zone", DOMAIN, "Make it", ANSWER_BOOL, true, NULL),
+    ROW(domain_hub_host, "hub_host", DOMAIN, "Hub", ANSWER_TEXT, false, judge_host),
+    ROW(domain_pypi_host, "pypi_host", DOMAIN, "PyPI", ANSWER_TEXT, false, judge_host),
+    ROW(domain_acme_email, "acme_email", DOMAIN, "E-mail", ANSWER_TEXT, true, judge_email),
+    ROW(domain_acme_server, "acme_server", DOMAIN, "Certificates", ANSWER_TEXT, true,
+        judge_acme_server),
+    ROW(domain_challenge, "challenge", DOMAIN, "Proof", ANSWER_TEXT, true, judge_challenge),
+    ROW(domain_source_ranges, "source_ranges", DOMAIN, "Open to", ANSWER_LIST, true,
+        judge_source_ranges),
 };
 const size_t answer_field_count = sizeof answer_fields / sizeof *answer_fields;
 
@@ -100,6 +111,9 @@ void answers_default(struct answers *answers, bool rehearsal)
         .hub_admin_user = "admin",
         .hub_storage = "1Gi",
         .workspace_storage = "10Gi",
+        .domain_create_zone = "false",
+        .domain_acme_server = "staging",
+        .domain_challenge = "dns01",
     };
     uint32_t number = 0;
     if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
@@ -113,9 +127,33 @@ void answers_default(struct answers *answers, bool rehearsal)
     str_copy(STR("203.0.113.7/32"), answers->pypi_source_ranges,
              sizeof answers->pypi_source_ranges);
     str_copy(STR("203.0.113.7/32"), answers->hub_source_ranges, sizeof answers->hub_source_ranges);
+    str_copy(STR("203.0.113.7/32"), answers->domain_source_ranges,
+             sizeof answers->domain_source_ranges);
+    str_copy(STR("ada@acme.example"), answers->domain_acme_email,
+             sizeof answers->domain_acme_email);
     str_copy(STR("acme-demo-hub-pypi"), answers->pypi_bucket_name,
              sizeof answers->pypi_bucket_name);
     str_copy(STR("ada"), answers->pypi_admin_user, sizeof answers->pypi_admin_user);
+}
+
+static void host_of(const struct answers *answers, const char *given, const char *label,
+                    char out[264])
+{
+    snprintf(out, 264, "%s%s%.250s",
+             *given                    ? given
+             : answers->domain_zone[0] ? label
+                                       : "",
+             *given || !answers->domain_zone[0] ? "" : ".", *given ? "" : answers->domain_zone);
+}
+
+void answers_hub_host(const struct answers *answers, char out[264])
+{
+    host_of(answers, answers->domain_hub_host, "hub", out);
+}
+
+void answers_pypi_host(const struct answers *answers, char out[264])
+{
+    host_of(answers, answers->domain_pypi_host, "pypi", out);
 }
 
 static bool wrong_kind(const char *key, const char *wanted, struct error *err)
@@ -348,6 +386,15 @@ static bool left_open(const struct answers *answers, const struct answer_field *
     return field->stage != STAGE_EKS && !*answer_read(answers, field);
 }
 
+static void add_hosts(const struct answers *answers, json_t *variables)
+{
+    char host[264];
+    answers_hub_host(answers, host);
+    js_set(variables, "hub_host", js_clean(str_of(host)));
+    answers_pypi_host(answers, host);
+    js_set(variables, "pypi_host", js_clean(str_of(host)));
+}
+
 json_t *answers_variables(const struct answers *answers, enum stage_id stage, const char *profile)
 {
     json_t *value = json_object();
@@ -360,7 +407,9 @@ json_t *answers_variables(const struct answers *answers, enum stage_id stage, co
     }
     if (stage == STAGE_EKS)
         js_set_bool(value, "cert_manager", answers->cert_manager);
-    else
+    if (stage == STAGE_DOMAIN)
+        add_hosts(answers, value);
+    if (stage != STAGE_EKS)
         js_set(value, "tags", map_value(answers->tags));
     own_tag(answers, json_object_get(value, "tags"));
     return value;

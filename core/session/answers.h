@@ -40,7 +40,25 @@ struct answers {
     char workspace_image[256]; /* "": the chart's */
     char workspace_storage[16];
     char hub_source_ranges[256]; /* comma separated */
+
+    char domain_zone[256];       /* of Route53; "": no domain, plain http */
+    char domain_create_zone[6];  /* "true", "false": it is there */
+    char domain_hub_host[256];   /* "": hub. in the zone */
+    char domain_pypi_host[256];  /* "": pypi. in the zone */
+    char domain_acme_email[128]; /* to which Let's Encrypt writes */
+    char domain_acme_server[16]; /* "staging", "production" */
+    char domain_challenge[8];    /* "dns01", "http01" */
+    char domain_source_ranges[256];
 };
+
+/* Whether hub and index are to be reached through a domain, and only so. */
+static inline bool answers_want_domain(const struct answers *answers)
+{
+    return answers->domain_zone[0] != '\0';
+}
+/* "hub.demo.example.org", the hub's host or the index's; "" without a domain. */
+void answers_hub_host(const struct answers *answers, char out[264]);
+void answers_pypi_host(const struct answers *answers, char out[264]);
 
 /* One answer: where it is in the struct, its key in ekshub.yaml, and who judges it. A form and a
  * headless run use the same table, so no answer has two rules. */

@@ -391,5 +391,7 @@ bool answers_judge(const struct answers *answers, enum stage_id stage, struct er
             return error_hint(err, "Change %s and try again.", field->key);
         }
     }
-    return stage != STAGE_EKS || zones_fit(answers, err);
+    return stage == STAGE_EKS      ? zones_fit(answers, err)
+           : stage == STAGE_DOMAIN ? judge_domain(answers, err)
+                                   : true;
 }

@@ -3,6 +3,8 @@
 #ifndef CORE_SESSION_ANSWERS_JUDGE_H
 #define CORE_SESSION_ANSWERS_JUDGE_H
 
+#include "core/session/answers.h"
+
 const char *judge_cluster_name(const char *text);
 const char *judge_kubernetes_version(const char *text);
 const char *judge_node_count(const char *text);
@@ -26,5 +28,13 @@ const char *judge_hub_admin(const char *text);
 const char *judge_hub_flavor(const char *text);
 const char *judge_storage(const char *text);
 const char *judge_workspace_image(const char *text);
+
+const char *judge_zone_name(const char *text);
+const char *judge_host(const char *text);
+const char *judge_email(const char *text);
+const char *judge_acme_server(const char *text);
+const char *judge_challenge(const char *text);
+/* How the answers of the domain stage go together; false with the sentence. */
+bool judge_domain(const struct answers *answers, struct error *err);
 
 #endif

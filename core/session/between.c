@@ -8,8 +8,8 @@
 #include "core/base/alloc.h"
 
 static const struct between_step *const steps[] = {
-    &between_kubeconfig, &between_balancer, &between_claim,
-    &between_prove,      &between_drain,    &between_residue,
+    &between_kubeconfig,  &between_balancer, &between_claim, &between_names,
+    &between_certificate, &between_prove,    &between_drain, &between_residue,
 };
 
 static const struct between_step *step_of(enum stage_step step)
@@ -75,6 +75,8 @@ const char *between_namespace(const struct between *between, enum stage_id stage
     const char *said = outputs_text(world->outputs, stage, "namespace");
     if (*said)
         return said;
+    if (stage == STAGE_DOMAIN)
+        return "traefik";
     if (stage == STAGE_MLHUB)
         return world->answers->hub_release;
     return world->answers->pypi_namespace[0] ? world->answers->pypi_namespace : "default";
@@ -83,7 +85,10 @@ const char *between_namespace(const struct between *between, enum stage_id stage
 const char *between_service(const struct between *between, enum stage_id stage)
 {
     const char *said = outputs_text(between->world->outputs, stage, "service");
-    return *said ? said : stage == STAGE_MLHUB ? "proxy-public" : "pypi";
+    return *said                   ? said
+           : stage == STAGE_DOMAIN ? "traefik"
+           : stage == STAGE_MLHUB  ? "proxy-public"
+                                   : "pypi";
 }
 
 /* ---- one request to the API server at a time ---- */

@@ -94,6 +94,17 @@ static void ask_name(struct balancer *work)
     task_start(&work->answers.task, world->loop);
 }
 
+/* A domain's entrance is asked for by its own names, and those come later. */
+static void serves(struct balancer *work)
+{
+    if (owner(work)->stage != STAGE_DOMAIN) {
+        ask_name(work);
+        return;
+    }
+    js_set_text(between_result(owner(work)), "balancer", work->host);
+    between_done(owner(work));
+}
+
 /* ---- 3: nodes in service ---- */
 
 static void check_health(struct timer *timer);
@@ -119,7 +130,7 @@ static void on_health(struct elb_health *health)
         return;
     }
     if (health->in_service > 0) {
-        ask_name(work);
+        serves(work);
         return;
     }
     between_note(between, "load balancer: %u of %u nodes in service", health->in_service,
@@ -165,7 +176,7 @@ static void on_list(struct inventory_list *list)
     if (work->name[0] && !work->newer)
         check_health(&work->timer);
     else if (work->newer && strcmp(work->state, "active") == 0)
-        ask_name(work);
+        serves(work);
     else if (!work->name[0] && list->kind == INVENTORY_BALANCER)
         list_balancers(work, INVENTORY_BALANCER_V2);
     else if (between_since(between, work->assigned_ms) > between_ms(between, SERVICE_LIMIT_MS))
@@ -310,7 +321,7 @@ static void balancer_finish(struct between *between)
 const struct between_step between_balancer = {
     .step = STEP_BALANCER,
     .label = "wait for the load balancer",
-    .stages = BETWEEN_STAGE(STAGE_PYPI) | BETWEEN_STAGE(STAGE_MLHUB),
+    .stages = BETWEEN_STAGE(STAGE_PYPI) | BETWEEN_STAGE(STAGE_MLHUB) | BETWEEN_STAGE(STAGE_DOMAIN),
     .size = sizeof(struct balancer),
     .start = balancer_start,
     .finish = balancer_finish,

@@ -107,7 +107,9 @@ static void look_in_aws(struct between_ask *ask)
         .answers = world->answers,
         .profile = world->profile,
         .dir = world->dir,
-        .name_space = "*",
+        .name_space = ask->between->stage == STAGE_DOMAIN
+                          ? between_namespace(ask->between, STAGE_DOMAIN)
+                          : "*",
     };
     task_finish(&work->look.task);
     residue_look_init(&work->look, &work->world, &work->residue);
@@ -292,6 +294,10 @@ static bool drain_start(struct between *between, struct error *err)
     const struct between_world *world = between->world;
     struct drain *work = between->work;
     work->ask.between = between;
+    if (between->stage == STAGE_DOMAIN) { /* terraform has taken away what stood in the cluster */
+        look_in_aws(&work->ask);
+        return true;
+    }
     work->what = between->stage == STAGE_EKS ? BALANCED_SERVICES : WORKSPACE_PODS;
     work->last = between->stage == STAGE_EKS ? ALL_CLAIMS : WORKSPACE_CLAIMS;
     between_note(between, "asking what stands in the cluster");
@@ -315,7 +321,7 @@ static void drain_finish(struct between *between)
 const struct between_step between_drain = {
     .step = STEP_DRAIN,
     .label = "drain the cluster",
-    .stages = BETWEEN_STAGE(STAGE_EKS) | BETWEEN_STAGE(STAGE_MLHUB),
+    .stages = BETWEEN_STAGE(STAGE_EKS) | BETWEEN_STAGE(STAGE_MLHUB) | BETWEEN_STAGE(STAGE_DOMAIN),
     .size = sizeof(struct drain),
     .start = drain_start,
     .finish = drain_finish,

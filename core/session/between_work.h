@@ -19,8 +19,8 @@ struct between_step {
 };
 #define BETWEEN_STAGE(id) (1u << (unsigned)(id))
 
-extern const struct between_step between_kubeconfig, between_balancer, between_claim, between_prove,
-    between_drain, between_residue;
+extern const struct between_step between_kubeconfig, between_balancer, between_claim, between_names,
+    between_certificate, between_prove, between_drain, between_residue;
 
 /* The note, told when it is another. */
 void between_note(struct between *between, const char *format, ...)
@@ -34,6 +34,11 @@ json_t *between_result(struct between *between); /* borrowed, made when there is
 int64_t between_ms(const struct between *between, int64_t ms);
 /* Since the step began, or since `from_ms` when that is later. */
 int64_t between_since(const struct between *between, int64_t from_ms);
+
+/* The certificates that staging signed, trusted by this program alone: the path of the file. */
+bool between_staging_file(const struct between *between, char path[PATH_MAX], struct error *err);
+/* A client for the domain's hosts, which trusts those where they are in use. Memory zeroed. */
+bool between_domain_http(const struct between *between, struct http *http, struct error *err);
 
 const char *between_namespace(const struct between *between, enum stage_id stage);
 const char *between_service(const struct between *between, enum stage_id stage);

@@ -32,7 +32,7 @@ struct deploy_lane {
     bool empty, unmade;   /* destroy: nothing is in the state; there is none at all */
     bool covered;         /* the plan is within what was consented to */
     double plan_cost;     /* $/h of what the plan creates */
-    char waits[200];      /* as it was told last */
+    char waits[240];      /* as it was told last */
     char root[PATH_MAX], stream[PATH_MAX], plan[PATH_MAX];
     struct tf_command terraform_command;
     struct tf_query query;

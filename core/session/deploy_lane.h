@@ -68,6 +68,8 @@ bool lane_lend_secrets(struct deploy_lane *lane, struct error *err);
 void lane_add_facts(const struct deploy_lane *lane, json_t *values);
 bool lane_filled_in(const struct deploy_lane *lane, char out[200]);
 bool lane_has_secrets(const struct deploy_lane *lane, char out[200]);
+/* Index and hub, when a domain is wanted: their Services have no load balancer. */
+bool lane_is_behind_domain(const struct deploy_lane *lane);
 bool lane_can_prove(const struct deploy_lane *lane); /* there is a password to log in with */
 
 /* ---- deploy_stop.c ---- */

@@ -137,10 +137,9 @@ static void lane_done(struct deploy_lane *lane)
 
 /* ---- what stands on what ---- */
 
-static const struct deploy_lane *lane_below(const struct deploy_lane *lane)
+static bool stands_on(const struct deploy_lane *lane, int below)
 {
-    enum stage_id below = stage_table[lane->stage].on;
-    return below == STAGE_NONE ? NULL : &lane->deploy->lanes[below];
+    return stage_stands_on(&stage_table[lane->stage], below);
 }
 
 static bool is_up(const struct deploy *deploy, enum stage_id stage)
@@ -151,14 +150,30 @@ static bool is_up(const struct deploy *deploy, enum stage_id stage)
     return outputs_up(&deploy->outputs, stage);
 }
 
+/* One of those it stands on is not up; NULL when all are. */
+static const struct deploy_lane *not_up_below(const struct deploy_lane *lane)
+{
+    const struct deploy *deploy = lane->deploy;
+    const struct deploy_lane *first = NULL;
+    for (int i = 0; i < STAGES; i++) {
+        const struct deploy_lane *below = &deploy->lanes[i];
+        if (!stands_on(lane, i) || is_up(deploy, below->stage))
+            continue;
+        if (!below->steps || below->over)
+            return below; /* and will not be */
+        first = first ? first : below;
+    }
+    return first;
+}
+
 /* What it stands on will not come: a stage that this run was to make as well has said why. True
  * when the lane has ended for it. */
 static bool nothing_to_stand_on(struct deploy_lane *lane)
 {
     const struct deploy *deploy = lane->deploy;
-    const struct deploy_lane *below = lane_below(lane);
+    const struct deploy_lane *below = not_up_below(lane);
     struct error err;
-    if (!below || deploy_destroys(deploy) || is_up(deploy, below->stage))
+    if (!below)
         return false;
     bool plans = deploy->command == RUN_PLAN;
     if (below->steps && !below->over && !plans)
@@ -186,7 +201,7 @@ static bool waits_for_those_above(struct deploy_lane *lane)
         if (!above->over)
             return true;
         if (above->state != STAGE_DESTROYED && above->state != STAGE_SKIPPED &&
-            stage_table[i].on == lane->stage) {
+            stands_on(above, (int)lane->stage)) {
             lane_over(lane, STAGE_TODO, NULL);
             return true;
         }
@@ -207,6 +222,8 @@ static bool passed_over(const struct deploy_lane *lane, enum stage_step step)
         return lane->empty && step != STEP_RESIDUE;
     if (lane->stage == STAGE_MLHUB && claimed && lane_pass(lane) == 1 && step != STEP_INIT)
         return true;
+    if (lane_is_behind_domain(lane) && (step == STEP_BALANCER || step == STEP_PROVE))
+        return true; /* the domain has the one entrance, and proves it */
     return step == STEP_PROVE && !lane_can_prove(lane);
 }
 
@@ -255,7 +272,7 @@ static bool wait_for_form(struct deploy_lane *lane, const char *missing)
 /* terraform's cache of providers is not safe with two inits at once. */
 static bool may_begin(struct deploy_lane *lane, enum stage_step step)
 {
-    const struct deploy_lane *below = lane_below(lane);
+    const struct deploy_lane *below = not_up_below(lane);
     char missing[200];
     assert(lane->deploy); /* only the lanes of a run begin anything */
     if (step == STEP_INIT)
@@ -264,8 +281,10 @@ static bool may_begin(struct deploy_lane *lane, enum stage_step step)
         return lane_needs_no_word(lane) || !another(lane, STEP_CONSENT);
     if (deploy_destroys(lane->deploy))
         return true;
-    if (step == STEP_PLAN && below && !is_up(lane->deploy, below->stage)) {
-        tell_waiting(lane, "The cluster is not there yet.", false);
+    if (step == STEP_PLAN && below) {
+        snprintf(missing, sizeof missing, "%s is not there yet.",
+                 below->stage == STAGE_EKS ? "The cluster" : stage_table[below->stage].label);
+        tell_waiting(lane, missing, false);
         return false;
     }
     if ((step == STEP_PLAN && !lane_filled_in(lane, missing)) ||
@@ -287,12 +306,20 @@ static void begin(struct deploy_lane *lane, enum stage_step step)
         lane_begin_between(lane);
 }
 
+/* Nothing that it stands on is worked on in this run. */
+static bool begins_here(const struct deploy_lane *lane)
+{
+    for (int i = 0; i < STAGES; i++)
+        if (stands_on(lane, i) && lane->deploy->lanes[i].steps)
+            return false;
+    return true;
+}
+
 static void advance(struct deploy_lane *lane)
 {
     const struct deploy *deploy = lane->deploy;
     if (deploy->unable.kind && !lane->over) {
-        bool first = !lane_below(lane) || !lane_below(lane)->steps;
-        bool here = first || lane->changing;
+        bool here = begins_here(lane) || lane->changing;
         lane_over(lane, here ? STAGE_FAILED : STAGE_TODO, here ? &deploy->unable : NULL);
         return;
     }

@@ -51,9 +51,16 @@ bool lane_filled_in(const struct deploy_lane *lane, char out[200])
     return false;
 }
 
+bool lane_is_behind_domain(const struct deploy_lane *lane)
+{
+    return (lane->stage == STAGE_PYPI || lane->stage == STAGE_MLHUB) &&
+           answers_want_domain(&lane->deploy->answers);
+}
+
 bool lane_can_prove(const struct deploy_lane *lane)
 {
-    return given(lane->deploy,
+    return lane->stage == STAGE_DOMAIN ||
+           given(lane->deploy,
                  lane->stage == STAGE_MLHUB ? SECRET_HUB_PASSWORD : SECRET_PYPI_PASSWORD);
 }
 
@@ -89,6 +96,12 @@ void lane_add_facts(const struct deploy_lane *lane, json_t *values)
 {
     if (lane->stage == STAGE_PYPI)
         js_set_bool(values, "secret_set", true);
+    if (lane->stage == STAGE_DOMAIN) /* until https has answered */
+        js_set_bool(values, "open", false);
+    if (lane_is_behind_domain(lane))
+        js_set_text(values, "proven", "");
+    if (lane_is_behind_domain(lane) && lane->stage == STAGE_MLHUB)
+        js_set_text(values, "url", ""); /* of a balancer that it may have had */
 }
 
 /* Ephemeral variables must be given again at the apply; what is given then is what is written. */
@@ -157,6 +170,20 @@ static void add_token_command(const struct deploy *deploy, json_t *variables)
     js_set(variables, "token_command", command);
 }
 
+/* What the entrance leads to, as the stage below it has named it. */
+static void add_service(const struct deploy *deploy, enum stage_id stage, const char *prefix,
+                        json_t *variables)
+{
+    static const char *const names[] = {"namespace", "service"};
+    char variable[32];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = outputs_text(&deploy->outputs, stage, names[i]);
+        snprintf(variable, sizeof variable, "%s_%s", prefix, names[i]);
+        if (*value)
+            js_set_text(variables, variable, value);
+    }
+}
+
 static bool add_own(struct deploy_lane *lane, json_t *variables, struct error *err)
 {
     const struct deploy *deploy = lane->deploy;
@@ -168,10 +195,15 @@ static bool add_own(struct deploy_lane *lane, json_t *variables, struct error *e
             return false;
         snprintf(text, sizeof text, "%d", revision ? revision : 1);
         js_set_text(variables, "pypi_secret_revision", text);
+        if (lane_is_behind_domain(lane))
+            js_set_text(variables, "pypi_service_type", "ClusterIP");
     } else if (lane->stage == STAGE_MLHUB) {
-        bool open = is_set(deploy, STAGE_MLHUB);
+        bool open = is_set(deploy, STAGE_MLHUB) && !lane_is_behind_domain(lane);
         js_set_text(variables, "proxy_service_type", open ? "LoadBalancer" : "ClusterIP");
         add_index(deploy, variables);
+    } else if (lane->stage == STAGE_DOMAIN) {
+        add_service(deploy, STAGE_MLHUB, "hub", variables);
+        add_service(deploy, STAGE_PYPI, "pypi", variables);
     }
     return true;
 }

@@ -251,7 +251,8 @@ struct estimate_parts estimate_eks(const struct estimates *estimates, const stru
     };
     parts.total = parts.control_plane + parts.nodes + parts.nat + parts.disks;
     parts.with_load_balancers =
-        parts.total + js_real(prices, "load_balancers", 0) * balancer(estimates);
+        parts.total + (answers_want_domain(answers) ? 1 : js_real(prices, "load_balancers", 0)) *
+                          balancer(estimates);
     return parts;
 }
 
@@ -265,6 +266,12 @@ static double gib_of(const char *text)
                                        : number;
 }
 
+/* Behind a domain there is one for both, and that is the domain's. */
+static double own_balancer(const struct estimates *estimates, const struct answers *answers)
+{
+    return answers_want_domain(answers) ? 0 : balancer(estimates);
+}
+
 double estimate_stage(const struct estimates *estimates, const struct answers *answers,
                       enum stage_id stage)
 {
@@ -272,11 +279,14 @@ double estimate_stage(const struct estimates *estimates, const struct answers *a
     case STAGE_EKS:
         return estimate_eks(estimates, answers).total;
     case STAGE_PYPI:
-        return balancer(estimates);
+        return own_balancer(estimates, answers);
     case STAGE_MLHUB:
-        return balancer(estimates) + gib_of(answers->hub_storage) * gib_hour(estimates);
+        return own_balancer(estimates, answers) +
+               gib_of(answers->hub_storage) * gib_hour(estimates);
     case STAGE_DOMAIN:
-        return js_real(estimates->prices, "types.aws_route53_zone", 0);
+        return balancer(estimates) + (strcmp(answers->domain_create_zone, "true") == 0
+                                          ? js_real(estimates->prices, "types.aws_route53_zone", 0)
+                                          : 0);
     case STAGES:
     case STAGE_NONE:
         break;

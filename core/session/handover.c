@@ -59,8 +59,10 @@ static void pypi_steps(const struct session *session, struct buf *out)
     terraform(out, STAGE_PYPI, "");
     buf_text(out, "kubectl rollout status deployment/pypi-server -n ");
     buf_shell_word(out, answers->pypi_namespace);
-    buf_text(out, "\ncurl --fail \"$(terraform -chdir=provision-pypi output -raw url)/health\"\n"
-                  "# ~/.pypirc: [distutils] index-servers gets ekspypi, and then\n"
+    if (!answers_want_domain(answers))
+        buf_text(out,
+                 "\ncurl --fail \"$(terraform -chdir=provision-pypi output -raw url)/health\"");
+    buf_text(out, "\n# ~/.pypirc: [distutils] index-servers gets ekspypi, and then\n"
                   "#   [ekspypi]\n"
                   "#   repository = (output index_url)\n"
                   "#   username = ");
@@ -79,6 +81,8 @@ static void hub_steps(const struct session *session, struct buf *out)
     buf_text(out, " &\necho 'Sign up at http://127.0.0.1:8000/hub/signup as '");
     buf_shell_word(out, answers->hub_admin_user);
     buf_text(out, "' and press Enter'; read -r _; kill $!\n");
+    if (answers_want_domain(answers))
+        return; /* its entrance is the domain's */
     terraform(out, STAGE_MLHUB, " -var=proxy_service_type=LoadBalancer");
     buf_text(out, "kubectl get service proxy-public -n ");
     buf_shell_word(out, answers->hub_release);
@@ -112,11 +116,21 @@ void handover_script(const struct session *session, struct buf *out)
     if (outputs_of(&session->outputs, STAGE_DOMAIN)) {
         buf_text(out, "\n# 4. The domain and its certificates\n");
         terraform(out, STAGE_DOMAIN, "");
+        buf_text(out, "terraform -chdir=provision-domain output name_servers # NS records\n"
+                      "kubectl get certificates --all-namespaces\n");
     }
     destroy_steps(session, out);
 }
 
 /* ---- addresses and inventory ---- */
+
+static void address(const struct session *session, const char *label, enum outputs_address of,
+                    struct buf *out)
+{
+    const char *url = outputs_url(&session->outputs, of);
+    if (url[0])
+        buf_printf(out, "%-20s %s\n", label, url);
+}
 
 void handover_addresses(const struct session *session, struct buf *out)
 {
@@ -125,12 +139,6 @@ void handover_addresses(const struct session *session, struct buf *out)
         enum stage_id stage;
         const char *name;
     } all[] = {
-        {"MLHub", STAGE_MLHUB, "url"},
-        {"MLHub", STAGE_DOMAIN, "hub_url"},
-        {"PyPI", STAGE_PYPI, "url"},
-        {"PyPI index", STAGE_PYPI, "index_url"},
-        {"PyPI", STAGE_DOMAIN, "pypi_url"},
-        {"PyPI index", STAGE_DOMAIN, "index_url"},
         {"PyPI index for pods", STAGE_PYPI, "in_cluster_index_url"},
         {"PyPI bucket", STAGE_PYPI, "bucket"},
         {"Cluster endpoint", STAGE_EKS, "cluster_endpoint"},
@@ -139,6 +147,9 @@ void handover_addresses(const struct session *session, struct buf *out)
     };
     buf_printf(out, "Deployment           %s\nAccount              %s\nRegion               %s\n",
                cluster_name(session), session->answers.account, session->answers.region);
+    address(session, "MLHub", ADDRESS_HUB, out);
+    address(session, "PyPI", ADDRESS_PYPI, out);
+    address(session, "PyPI index", ADDRESS_INDEX, out);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const char *value = output(session, all[i].stage, all[i].name);
         if (value[0])

@@ -63,6 +63,8 @@ static const char *end_of_step(enum stage_step step)
         [STEP_KUBECONFIG] = "kubeconfig written",
         [STEP_CLAIM] = "the hub is claimed by its admin",
         [STEP_BALANCER] = "the load balancer answers",
+        [STEP_NAMES] = "the domain's names are there",
+        [STEP_CERTIFICATE] = "https answers",
         [STEP_PROVE] = "the login is proven",
         [STEP_DRAIN] = "what the cluster made is gone",
     };

@@ -84,6 +84,21 @@ const char *outputs_text(const struct outputs *outputs, enum stage_id stage, con
     return js_text(js_get(outputs->text, stage_table[stage].name), name);
 }
 
+const char *outputs_url(const struct outputs *outputs, enum outputs_address address)
+{
+    static const struct {
+        const char *behind_domain;
+        enum stage_id stage;
+        const char *own;
+    } names[] = {[ADDRESS_HUB] = {"hub_url", STAGE_MLHUB, "url"},
+                 [ADDRESS_PYPI] = {"pypi_url", STAGE_PYPI, "url"},
+                 [ADDRESS_INDEX] = {"index_url", STAGE_PYPI, "index_url"}};
+    if (js_bool(outputs_of(outputs, STAGE_DOMAIN), "open", false))
+        return outputs_text(outputs, STAGE_DOMAIN, names[address].behind_domain);
+    const char *url = outputs_text(outputs, names[address].stage, names[address].own);
+    return strstr(url, ".svc.cluster.local") ? "" : url; /* that is for pods */
+}
+
 /* What is remembered of secrets comes before the outputs do. */
 bool outputs_up(const struct outputs *outputs, enum stage_id stage)
 {

@@ -22,6 +22,11 @@ const char *outputs_text(const struct outputs *outputs, enum stage_id stage, con
 /* All of one stage, or NULL. Borrowed. */
 const json_t *outputs_of(const struct outputs *outputs, enum stage_id stage);
 
+/* Where people reach hub and index: by the domain once https has answered there, else by the load
+ * balancer of their own; "" when there is neither. Lent as above. */
+enum outputs_address { ADDRESS_HUB, ADDRESS_PYPI, ADDRESS_INDEX };
+const char *outputs_url(const struct outputs *outputs, enum outputs_address address);
+
 /* Its terraform gave outputs: what there is of it is up, as far as is known here. */
 bool outputs_up(const struct outputs *outputs, enum stage_id stage);
 

@@ -31,15 +31,11 @@ json_t *report_urls(const struct outputs *outputs)
 {
     static const struct {
         const char *name;
-        enum stage_id stage;
-        const char *output;
-    } rows[] = {{"mlhub", STAGE_MLHUB, "url"},
-                {"pypi", STAGE_PYPI, "url"},
-                {"pypi_index", STAGE_PYPI, "index_url"}};
+        enum outputs_address address;
+    } rows[] = {{"mlhub", ADDRESS_HUB}, {"pypi", ADDRESS_PYPI}, {"pypi_index", ADDRESS_INDEX}};
     json_t *urls = json_object();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        report_text(urls, rows[i].name,
-                    outputs ? outputs_text(outputs, rows[i].stage, rows[i].output) : NULL);
+        report_text(urls, rows[i].name, outputs ? outputs_url(outputs, rows[i].address) : NULL);
     return urls;
 }
 

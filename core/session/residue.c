@@ -10,6 +10,8 @@
 static const char *const words[RESIDUE_KINDS - INVENTORY_KINDS][2] = {
     {"cluster", "clusters"},
     {"log group", "log groups"},
+    {"DNS record", "DNS records"},
+    {"DNS zone", "DNS zones"},
     {"public address", "public addresses"},
     {"kubeconfig entry", "kubeconfig entries"},
 };
@@ -98,6 +100,8 @@ static void explain(const struct residue *residue, struct residue_item *item)
                  held ? "cannot go before these" : "of the deployment's network");
     else if (item->kind == RESIDUE_LOG_GROUP)
         snprintf(item->because, sizeof item->because, "late logs may have made it again");
+    else if (item->kind == RESIDUE_RECORD)
+        snprintf(item->because, sizeof item->because, "external-dns did not take it out");
     else if (item->kind == RESIDUE_CLUSTER)
         snprintf(item->because, sizeof item->because, "it is %.80s: destroy it first",
                  thing->state);
@@ -130,6 +134,8 @@ static double price(const struct estimates *estimates, const struct residue_item
         return thing->gib * gib_hour * 5 / 8;
     case INVENTORY_INSTANCE:
         return estimate_instance(estimates, thing->type, &cpu, &memory, &per_hour) ? per_hour : 0;
+    case RESIDUE_ZONE:
+        return js_real(js_get(estimates->prices, "types"), "aws_route53_zone", 0);
     case RESIDUE_CLUSTER:
         return js_real(js_get(estimates->prices, "types"), "aws_eks_cluster", 0);
     default:
@@ -224,7 +230,8 @@ void residue_certificate(const struct residue *residue, const char *arn, struct 
         size_t count = 0;
         for (size_t i = 0; i < residue->count; i++)
             count += residue->items[i].kind == kind && residue->items[i].state != RESIDUE_GONE;
-        if (kind != INVENTORY_BALANCER_V2)
+        bool of_domain = kind == RESIDUE_RECORD || kind == RESIDUE_ZONE;
+        if (kind != INVENTORY_BALANCER_V2 && (residue->domain || !of_domain))
             buf_printf(out, "  %-22s %s%zu\n", residue_word(kind, 2),
                        residue->looked[kind] ? "" : "could not be asked; at least ", count);
     }

@@ -13,6 +13,8 @@
 enum { /* kinds that are no list of the inventory */
        RESIDUE_CLUSTER = INVENTORY_KINDS,
        RESIDUE_LOG_GROUP,
+       RESIDUE_RECORD, /* of a DNS zone; without a domain neither is looked for */
+       RESIDUE_ZONE,
        RESIDUE_ADDRESS, /* the public address of an interface: goes with it */
        RESIDUE_KUBECONFIG,
        RESIDUE_KINDS,
@@ -42,6 +44,7 @@ struct residue {
     double cost_per_hour;
     int64_t looked_ms; /* wall; 0: not yet */
     char deployment[128], cluster[128], region[64], account[16];
+    bool domain; /* there may be records and a zone */
     char vpcs[RESIDUE_VPCS][32];
     size_t vpc_count;
 };
@@ -65,7 +68,8 @@ struct residue_world { /* who looks, and for what; borrowed until the task is fi
     const char *profile; /* "" or NULL: what --profile and the environment say */
     const char *dir;
     /* NULL: everything. Otherwise only load balancers and volumes, that controllers made for
-     * objects of this namespace, or "*": of any. */
+     * objects of this namespace, or "*": of any; and a domain's records with the namespace of its
+     * entrance. */
     const char *name_space;
 };
 

@@ -4,6 +4,7 @@
 #include "core/aws/logs.h"
 #include "core/base/paths.h"
 #include "core/session/aws_access.h"
+#include "core/session/residue_domain.h"
 #include "core/session/residue_work.h"
 
 #include "core/base/alloc.h"
@@ -47,6 +48,8 @@ struct residue_looking {
     struct inventory_list list;
     struct inventory_tags tags;
     struct logs_group logs;
+    struct residue_domain domain;
+    bool domain_asked;
     size_t ask, vpc;
     struct inventory_item *candidates; /* whose tags are asked for apart */
     size_t candidate_count, candidate_capacity, candidate;
@@ -263,11 +266,38 @@ static void on_logs(struct logs_group *logs)
     finish(work);
 }
 
+static void on_domain(struct residue_domain *domain)
+{
+    struct residue_looking *work = container_of(domain, struct residue_looking, domain);
+    if (!domain->ok)
+        missed(work, RESIDUE_RECORD, &domain->error);
+    next(work);
+}
+
+/* False when there is no domain to ask about. */
+static bool ask_domain(struct residue_looking *work)
+{
+    const struct residue_world *world = work->look->world;
+    struct residue *residue = report(work);
+    struct error err;
+    bool narrow = world->name_space != NULL;
+    if (work->domain_asked || !residue->domain || (narrow && strcmp(world->name_space, "*") == 0))
+        return false;
+    work->domain_asked = true;
+    residue->looked[RESIDUE_RECORD] = residue->looked[RESIDUE_ZONE] = true;
+    note(work, "DNS records");
+    if (residue_domain_start(&work->domain, &work->access.aws, residue, world->answers, narrow,
+                             on_domain, &err))
+        return true;
+    missed(work, RESIDUE_RECORD, &err);
+    return false;
+}
+
 static void next(struct residue_looking *work)
 {
     struct error err;
     char name[160];
-    if (ask_tags(work) || ask_list(work))
+    if (ask_tags(work) || ask_list(work) || ask_domain(work))
         return;
     if (work->look->world->name_space) {
         finish(work);
@@ -315,6 +345,8 @@ static bool look_start(struct task *task, struct error *err)
         work = look->work = alloc_zeroed(1, sizeof *work);
     work->look = look;
     work->ask = work->vpc = 0;
+    work->domain_asked = false;
+    residue->domain = answers_want_domain(answers);
     if (!answers->cluster_name[0])
         return error_set(err, ERROR_INPUT, "The deployment has no cluster name to look for.");
     aws_access_finish(&work->access);
@@ -335,6 +367,7 @@ static void cancel(struct residue_looking *work)
     inventory_list_finish(&work->list);
     inventory_tags_finish(&work->tags);
     logs_group_finish(&work->logs);
+    residue_domain_finish(&work->domain);
 }
 
 static void look_stop(struct task *task)

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/aws/logs.h"
+#include "core/aws/route53.h"
 #include "core/base/paths.h"
 #include "core/session/aws_access.h"
 #include "core/session/residue_work.h"
@@ -16,6 +17,7 @@ struct residue_removing {
     struct aws_access access;
     struct inventory_removal one;
     struct logs_group logs;
+    struct route53 route53;
     struct timer timer;
     size_t at, left;
     struct error first;
@@ -123,6 +125,27 @@ static void on_logs(struct logs_group *logs)
     answered(work, logs->ok, false, &logs->error);
 }
 
+static void on_route53(struct route53 *route53)
+{
+    struct residue_removing *work = container_of(route53, struct residue_removing, route53);
+    answered(work, route53->ok, false, &route53->error);
+}
+
+/* "hub.demo.example.org A", or the zone's name; the zone's id is beside it. */
+static bool remove_of_domain(struct residue_removing *work, const struct residue_item *item,
+                             struct error *err)
+{
+    struct str rest = str_of(item->thing.id), name;
+    char record[256];
+    const char *zone = item->thing.object;
+    if (item->kind == RESIDUE_ZONE)
+        return route53_zone_remove(&work->route53, &work->access.aws, zone, on_route53, err);
+    str_cut(&rest, ' ', &name);
+    str_copy(name, record, sizeof record);
+    return route53_record_remove(&work->route53, &work->access.aws, zone, record, rest.data,
+                                 on_route53, err);
+}
+
 static bool forget_kubeconfig(struct residue_removing *work, struct error *err)
 {
     char path[PATH_MAX];
@@ -157,7 +180,9 @@ static void next(struct residue_removing *work)
     }
     inventory_remove_finish(&work->one);
     logs_group_finish(&work->logs);
-    if (item->kind == RESIDUE_LOG_GROUP)
+    if (item->kind == RESIDUE_RECORD || item->kind == RESIDUE_ZONE)
+        ok = remove_of_domain(work, item, &err);
+    else if (item->kind == RESIDUE_LOG_GROUP)
         ok = logs_group_remove(&work->logs, &work->access.aws, item->thing.id, on_logs, &err);
     else
         ok = inventory_remove_start(&work->one, &work->access.aws, &item->thing, on_one, &err);
@@ -190,6 +215,7 @@ static void cancel(struct residue_removing *work, struct loop *loop)
         loop_cancel(loop, &work->timer);
     inventory_remove_finish(&work->one);
     logs_group_finish(&work->logs);
+    route53_finish(&work->route53);
 }
 
 static void removal_stop(struct task *task)

@@ -48,7 +48,7 @@ struct run_stage {
     bool have_plan; /* `plan` is the review of this stage */
     struct tf_plan plan;
     double cost_per_hour; /* of what the plan leaves running, by the price table; < 0 unknown */
-    char waits[200];      /* what it waits for now, between terraforms or before the plan; "" */
+    char waits[240];      /* what it waits for now, between terraforms or before the plan; "" */
     bool waits_for_form;  /* and that is an answer or a secret of its form */
 
     struct error error;     /* when FAILED */

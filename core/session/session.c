@@ -31,6 +31,13 @@ static void on_checked(struct checks *checks)
         str_copy(str_of(checks->region), session->answers.region, sizeof session->answers.region);
 }
 
+void session_want(struct session *session)
+{
+    for (int i = 0; i < STAGES && !session->named; i++)
+        session->wanted[i] =
+            stage_table[i].here && (i != STAGE_DOMAIN || answers_want_domain(&session->answers));
+}
+
 bool session_init(struct session *session, struct loop *loop, struct signals *signals,
                   const struct place *place, struct error *err)
 {
@@ -39,10 +46,9 @@ bool session_init(struct session *session, struct loop *loop, struct signals *si
     session->work = alloc_zeroed(1, sizeof *session->work);
     session->work->session = session;
     session->checks.ended = on_checked;
-    for (int i = 0; i < STAGES; i++)
-        session->wanted[i] = stage_table[i].here && i != STAGE_DOMAIN;
     http_init(&session->http, loop, &place->route);
     answers_default(&session->answers, place->rehearsal);
+    session_want(session);
     str_copy(str_of(place->dir), session->dir, sizeof session->dir);
     deployments_known(&session->known, place);
     session_read_profiles(session);
@@ -99,6 +105,7 @@ static bool load(struct session *session, const char *dir, char id[64], struct e
     str_copy(str_of(dir), session->dir, sizeof session->dir);
     history_stages(dir, session->stages);
     session_read_outputs(session);
+    session_want(session);
     if (!deployment_latest_run(dir, id))
         id[0] = '\0';
     return true;

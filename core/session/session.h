@@ -67,9 +67,10 @@ struct session {
     struct launch launch; /* in flight while launching */
     bool launching;
     enum run_command command; /* of the next run: RUN_APPLY unless a face wants a plan alone */
-    bool wanted[STAGES];      /* of the next run: all that this version builds but the domain */
-    bool consent;             /* given in advance: --auto-approve, or the name that was typed */
-    struct session_log log;   /* of the run */
+    bool wanted[STAGES];    /* of the next run; unless named: all, the domain if answers want it */
+    bool named;             /* they were named */
+    bool consent;           /* given in advance: --auto-approve, or the name that was typed */
+    struct session_log log; /* of the run */
     struct session_cluster cluster;
     struct session_pods
         *pods;               /* of its cluster, by session_pods_want; NULL while there is no view */
@@ -132,6 +133,8 @@ bool session_consent(struct session *session); /* yes to the review of session->
 bool session_discard(struct session *session); /* no to it: the stage ends, nothing made of it */
 enum session_stop { STOP_NOW, STOP_WHEN_SAFE, STOP_HARDER };
 bool session_stop(struct session *session, enum session_stop how);
+/* Which stages a run would have, unless they were named: again after the answers have changed. */
+void session_want(struct session *session);
 bool session_retry(struct session *session); /* after a failure: plans again, goes on from there */
 /* Starts a worker that destroys what is wanted and what stands on it. With session->consent it asks
  * for no other yes. */

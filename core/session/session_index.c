@@ -16,11 +16,13 @@ static const char *output(const struct session *session, const char *name)
 static bool find_url(struct session_index *index, struct error *err)
 {
     const struct session *session = index->session;
-    const char *url = outputs_text(&session->outputs, STAGE_DOMAIN, "pypi_url");
+    const char *url = outputs_url(&session->outputs, ADDRESS_PYPI);
     if (!url[0])
-        url = output(session, "url");
-    if (!url[0])
-        url = output(session, "index_url");
+        url = outputs_url(&session->outputs, ADDRESS_INDEX);
+    if (!url[0] && outputs_up(&session->outputs, STAGE_PYPI)) {
+        error_set(err, ERROR_SERVICE, "The PyPI of this deployment has no entrance yet.");
+        return error_hint(err, "ekshub-tui apply domain opens it.");
+    }
     if (!url[0]) {
         error_set(err, ERROR_SERVICE, "The PyPI of this deployment is not up.");
         return error_hint(err, "ekshub-tui apply pypi brings it up.");

@@ -245,6 +245,7 @@ bool session_plan(struct session *session)
     struct error err;
     if (run_goes(session) || session->launching)
         return true;
+    session_want(session);
     if (!session_ready(session, &err) || !save(session, &err))
         return session_trouble(session, &err);
     session_leave_run(session);

@@ -18,6 +18,11 @@ static const enum stage_step mlhub_builds[] = {
     STEP_OUTPUT, STEP_BALANCER, STEP_PROVE,   STEP_NONE,
 };
 
+static const enum stage_step domain_builds[] = {
+    STEP_INIT,     STEP_PLAN,  STEP_SHOW,        STEP_CONSENT, STEP_APPLY, STEP_OUTPUT,
+    STEP_BALANCER, STEP_NAMES, STEP_CERTIFICATE, STEP_PROVE,   STEP_NONE,
+};
+
 static const enum stage_step eks_destroys[] = {
     STEP_INIT, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_RESIDUE, STEP_NONE,
 };
@@ -28,12 +33,20 @@ static const enum stage_step mlhub_destroys[] = {
     STEP_INIT, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
 };
 
+static const enum stage_step domain_destroys[] = {
+    STEP_INIT,  STEP_PLAN,  STEP_SHOW, STEP_CONSENT,
+    STEP_APPLY, STEP_DRAIN, STEP_NONE, /* behind it: only then its controllers clear up */
+};
+
 const struct stage stage_table[STAGES] = {
-    [STAGE_EKS] = {"eks", "EKS", "provision-eks", true, STAGE_NONE, eks_builds, eks_destroys},
-    [STAGE_PYPI] = {"pypi", "PyPI", "provision-pypi", true, STAGE_EKS, pypi_builds, pypi_destroys},
-    [STAGE_MLHUB] = {"mlhub", "MLHub", "provision-ml-hub", true, STAGE_EKS, mlhub_builds,
+    [STAGE_EKS] = {"eks", "EKS", "provision-eks", true, 0, eks_builds, eks_destroys},
+    [STAGE_PYPI] = {"pypi", "PyPI", "provision-pypi", true, STAGE_BIT(STAGE_EKS), pypi_builds,
+                    pypi_destroys},
+    [STAGE_MLHUB] = {"mlhub", "MLHub", "provision-ml-hub", true, STAGE_BIT(STAGE_EKS), mlhub_builds,
                      mlhub_destroys},
-    [STAGE_DOMAIN] = {"domain", "Domain", "provision-domain", false, STAGE_MLHUB, NULL, NULL},
+    [STAGE_DOMAIN] = {"domain", "Domain", "provision-domain", true,
+                      STAGE_BIT(STAGE_PYPI) | STAGE_BIT(STAGE_MLHUB), domain_builds,
+                      domain_destroys},
 };
 
 int stage_pass(const enum stage_step *steps, size_t at)
@@ -47,8 +60,8 @@ int stage_pass(const enum stage_step *steps, size_t at)
 void stage_add_dependants(bool wanted[STAGES])
 {
     for (int i = 0; i < STAGES; i++) /* whatever stands on another one comes behind it */
-        if (stage_table[i].on != STAGE_NONE && wanted[stage_table[i].on])
-            wanted[i] = true;
+        for (int below = 0; below < i; below++)
+            wanted[i] |= wanted[below] && stage_stands_on(&stage_table[i], below);
 }
 
 static const char *const state_names[] = {
@@ -62,6 +75,7 @@ static const char *const step_names[STEPS] = {
     [STEP_CONSENT] = "consent", [STEP_APPLY] = "apply",
     [STEP_OUTPUT] = "output",   [STEP_KUBECONFIG] = "kubeconfig",
     [STEP_CLAIM] = "claim",     [STEP_BALANCER] = "load-balancer",
+    [STEP_NAMES] = "names",     [STEP_CERTIFICATE] = "certificate",
     [STEP_PROVE] = "prove",     [STEP_DRAIN] = "drain",
     [STEP_RESIDUE] = "residue",
 };

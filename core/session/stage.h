@@ -27,12 +27,14 @@ enum stage_step {
     STEP_APPLY,   /* terraform apply PLAN */
     STEP_OUTPUT,  /* terraform output -json */
     /* between the terraforms: core/session/between.h */
-    STEP_KUBECONFIG, /* DIR/kubeconfig is written */
-    STEP_CLAIM,      /* the hub's admin signs up before anybody else can */
-    STEP_BALANCER,   /* the load balancer exists, has targets, has a name, answers */
-    STEP_PROVE,      /* a login with the very password */
-    STEP_DRAIN,      /* destroy: what the cluster made is gone in AWS */
-    STEP_RESIDUE,    /* destroy: what is left is looked for */
+    STEP_KUBECONFIG,  /* DIR/kubeconfig is written */
+    STEP_CLAIM,       /* the hub's admin signs up before anybody else can */
+    STEP_BALANCER,    /* the load balancer exists, has targets, has a name, answers */
+    STEP_NAMES,       /* the domain's hosts are in the zone, and the world can resolve them */
+    STEP_CERTIFICATE, /* https answers with certificates that were signed for it */
+    STEP_PROVE,       /* a login with the very password */
+    STEP_DRAIN,       /* destroy: what the cluster made is gone in AWS */
+    STEP_RESIDUE,     /* destroy: what is left is looked for */
     STEPS,
 };
 
@@ -41,10 +43,16 @@ struct stage {
     const char *label; /* "EKS": people */
     const char *root;  /* "provision-eks" */
     bool here;         /* this version can build it */
-    enum stage_id on;  /* which it stands on; STAGE_NONE for the first */
+    unsigned on;       /* bits of those it stands on: STAGE_BIT; 0 for the first */
     /* In order; the last one is STEP_NONE. NULL when it is not here. */
     const enum stage_step *builds, *destroys;
 };
+
+#define STAGE_BIT(id) (1u << (unsigned)(id))
+static inline bool stage_stands_on(const struct stage *stage, int below)
+{
+    return stage->on & STAGE_BIT(below);
+}
 
 extern const struct stage stage_table[STAGES];
 

@@ -411,21 +411,25 @@ static size_t characters(const json_t *policy)
 Test(checks_account, the_policy_allows_what_is_checked_and_nothing_else)
 {
     json_t *table = asset("actions.json"), *policy = asset("operator-policy.json");
+    json_t *domain = asset("domain-policy.json"); /* one alone would be too long for AWS */
     size_t count = js_count(table, "actions");
     cr_assert_gt(count, 150);
     cr_assert_leq(count, 800);
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(js_get(table, "actions"), i);
         const char *action = js_text(item, "action");
-        cr_assert_eq(statements_that_allow(policy, action), 1, "%s", action);
+        bool apart = str_is(js_str(item, "stage"), "domain");
+        cr_assert_eq(statements_that_allow(apart ? domain : policy, action), 1, "%s", action);
         cr_assert_neq(stage_named(js_str(item, "stage")), STAGE_NONE, "%s", action);
         cr_assert(js_text(item, "why")[0], "%s", action);
         cr_assert_null(strchr(action, '*'));
     }
-    cr_assert_eq(actions_of(policy), count, "the policy allows what no stage needs");
+    cr_assert_eq(actions_of(policy) + actions_of(domain), count,
+                 "a policy allows what no stage needs");
     cr_assert_leq(characters(policy), 6144);
     json_decref(table);
     json_decref(policy);
+    json_decref(domain);
 }
 
 static bool says(const json_t *policy, const char *sid, const char *condition)

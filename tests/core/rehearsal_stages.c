@@ -25,7 +25,7 @@
 #define KEY_ID "AKIASECRETSECRET0001"
 #define SECRET "none-shall-see/this+secret"
 
-static const char *const stages[] = {"eks", "pypi", "mlhub"};
+static const char *const stages[] = {"eks", "pypi", "mlhub", "domain"};
 enum { STAGES = sizeof stages / sizeof *stages };
 
 static void end(void)
@@ -86,6 +86,10 @@ static const struct names names_of[] = {
      "admin_user chart hub_flavor hub_storage pip_index_url profile proxy_service_type "
      "release_name source_ranges tags token_command workspace_image workspace_storage ",
      "in_cluster_url namespace service "},
+    {3,
+     "acme_email acme_server challenge create_zone hub_host hub_namespace hub_service profile "
+     "pypi_host pypi_namespace pypi_service source_ranges tags token_command zone_name ",
+     "hub_url index_url name_servers namespace pypi_url service zone_id "},
 };
 
 static int by_text(const void *a, const void *b)

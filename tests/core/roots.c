@@ -7,7 +7,7 @@
 
 #include "core/base/alloc.h"
 
-static const enum stage_id with_root[] = {STAGE_EKS, STAGE_PYPI, STAGE_MLHUB};
+static const enum stage_id with_root[] = {STAGE_EKS, STAGE_PYPI, STAGE_MLHUB, STAGE_DOMAIN};
 
 /* What a rehearsal does not have and therefore refuses. */
 static const char *const only_real[] = {"existing_cluster_name", "subnet_ids"};
@@ -238,8 +238,13 @@ static json_t *written(enum stage_id stage)
 Test(roots, take_everything_that_the_worker_writes)
 {
     str_copy(STR("/usr/bin/ekshub-tui"), place.program, sizeof place.program);
+    wanted[STAGE_DOMAIN] = true;
     start(RUN_APPLY, true);
     give_secrets();
+    json_t *domain = json_pack("{s:s}", "domain_zone", "demo.example.org");
+    struct error err;
+    cr_assert(deploy_answers(&deploy, domain, NULL, &err), "%s", err.text);
+    json_decref(domain);
     run_to_end(RUN_SUCCEEDED);
     for (size_t i = 0; i < sizeof with_root / sizeof *with_root; i++) {
         json_t *values = written(with_root[i]);

@@ -27,5 +27,15 @@ Test(stage, only_what_is_here_is_here)
     cr_assert(stage_table[STAGE_EKS].here);
     cr_assert_str_eq(stage_table[STAGE_EKS].root, "provision-eks");
     cr_assert(stage_table[STAGE_PYPI].here);
-    cr_assert_not(stage_table[STAGE_DOMAIN].here);
+    cr_assert(stage_table[STAGE_DOMAIN].here);
+}
+
+Test(stage, a_domain_stands_on_index_and_hub)
+{
+    bool wanted[STAGES] = {[STAGE_PYPI] = true};
+    stage_add_dependants(wanted);
+    cr_assert(wanted[STAGE_DOMAIN], "it leads there");
+    cr_assert_not(wanted[STAGE_MLHUB]);
+    cr_assert(stage_stands_on(&stage_table[STAGE_DOMAIN], STAGE_MLHUB));
+    cr_assert_not(stage_stands_on(&stage_table[STAGE_DOMAIN], STAGE_EKS));
 }

@@ -78,7 +78,7 @@ done
 
 # With the schemas of the providers: TERRAFORM_PLUGINS is a directory as `terraform providers mirror`
 # makes it. Modules would have to be fetched, so the cluster's root is not among these.
-for name in provision-pypi provision-ml-hub; do
+for name in provision-pypi provision-ml-hub provision-domain; do
     if [ -z "${TERRAFORM_PLUGINS:-}" ]; then
         skip "terraform validate of $name: TERRAFORM_PLUGINS names no plugins, and no registry is asked"
         continue
@@ -129,6 +129,19 @@ hub='refused provision-ml-hub'
 $hub 'No changes' -no-color
 $hub 'must be mlhub or jupyterhub' -var hub_flavor=lab
 $hub 'must be a URL' -var pip_index_url=pypi
+
+variables_of provision-domain
+given='-var zone_name=demo.example.org -var acme_email=ops@example.org'
+hosts='-var hub_host=hub.demo.example.org -var pypi_host=pypi.demo.example.org'
+domain="refused provision-domain"
+$domain 'No changes' $given $hosts
+$domain 'with no dot at its end' -var zone_name=demo.example.org. -var acme_email=ops@example.org $hosts
+$domain 'hub_host must lie in the zone' $given -var hub_host=hub.example.org -var pypi_host=pypi.demo.example.org
+$domain 'another one than hub_host' $given -var hub_host=x.demo.example.org -var pypi_host=x.demo.example.org
+$domain 'must be an e-mail address' -var zone_name=demo.example.org -var acme_email=ops $hosts
+$domain 'must be staging or production' $given $hosts -var acme_server=live
+$domain 'or take dns01' $given $hosts -var challenge=http01 -var 'source_ranges=["203.0.113.7/32"]'
+$domain 'No changes' $given $hosts -var challenge=http01
 
 # ---- what is rendered ----
 
