@@ -272,6 +272,58 @@ Test(answers, variables_have_terraforms_names_and_types)
     json_decref(value);
 }
 
+static void begin_domain(struct answers *answers)
+{
+    answers_default(answers, true);
+    answers->cert_manager = true;
+    str_copy(STR("demo.example.org"), answers->domain_zone, sizeof answers->domain_zone);
+}
+
+Test(answers, a_domain_has_hosts_in_its_zone)
+{
+    struct answers answers;
+    struct error err = {0};
+    char host[264];
+    begin_domain(&answers);
+    cr_assert(answers_judge(&answers, STAGE_DOMAIN, &err), "%s", err.text);
+    answers_hub_host(&answers, host);
+    cr_assert_str_eq(host, "hub.demo.example.org");
+    json_t *variables = answers_variables(&answers, STAGE_DOMAIN, "kube_admin");
+    cr_assert_str_eq(js_text(variables, "pypi_host"), "pypi.demo.example.org");
+    cr_assert_not(js_bool(variables, "create_zone", true));
+    json_decref(variables);
+    str_copy(STR("hub.example.org"), answers.domain_hub_host, sizeof answers.domain_hub_host);
+    cr_assert_not(answers_judge(&answers, STAGE_DOMAIN, &err));
+    cr_assert_not_null(strstr(err.text, "hub.example.org is not in the zone"));
+    str_copy(STR("pypi.demo.example.org"), answers.domain_hub_host, sizeof answers.domain_hub_host);
+    cr_assert_not(answers_judge(&answers, STAGE_DOMAIN, &err));
+    cr_assert_not_null(strstr(err.text, "a host each"));
+}
+
+Test(answers, a_domain_that_cannot_be)
+{
+    struct answers answers;
+    struct error err = {0};
+    static const char *const zones[] = {
+        "example", "Demo.example.org", "demo.example.org.", "-a.example.org", "a..b", "10.0.0.1"};
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+        begin_domain(&answers);
+        str_copy(str_of(zones[i]), answers.domain_zone, sizeof answers.domain_zone);
+        cr_assert_not(answers_judge(&answers, STAGE_DOMAIN, &err), "%s", zones[i]);
+    }
+    begin_domain(&answers);
+    str_copy(STR("http01"), answers.domain_challenge, sizeof answers.domain_challenge);
+    cr_assert_not(answers_judge(&answers, STAGE_DOMAIN, &err));
+    cr_assert_not_null(strstr(err.hint, "dns01"));
+    str_copy(STR("0.0.0.0/0"), answers.domain_source_ranges, sizeof answers.domain_source_ranges);
+    cr_assert(answers_judge(&answers, STAGE_DOMAIN, &err), "%s", err.text);
+    answers.cert_manager = false;
+    cr_assert_not(answers_judge(&answers, STAGE_DOMAIN, &err));
+    begin_domain(&answers);
+    str_copy(STR("ops@example"), answers.domain_acme_email, sizeof answers.domain_acme_email);
+    cr_assert_not(answers_judge(&answers, STAGE_DOMAIN, &err));
+}
+
 Test(answers, the_example_is_valid)
 {
     struct answers answers;
@@ -283,6 +335,7 @@ Test(answers, the_example_is_valid)
         cr_assert(answers_judge(&answers, (enum stage_id)stage, &err), "%s", err.text);
     cr_assert_str_eq(answers.endpoint_cidrs, "203.0.113.7/32");
     cr_assert_str_eq(answers.tags, "team=data");
+    cr_assert_not(answers_want_domain(&answers), "plain http unless a zone is named");
 }
 
 Test(answers_file, written_and_read_again)
