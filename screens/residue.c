@@ -242,7 +242,8 @@ static int draw_kinds(const struct residue *residue, bool looked, const char *ti
         const char *word = residue_word(kind, 2);
         int w = text_width(word, TEXT_ALL) + 4;
         if (kind == INVENTORY_BALANCER_V2 || kind == RESIDUE_ADDRESS ||
-            residue->looked[kind] != looked || count_of(residue, kind) > 0)
+            !residue_asks(residue, kind) || residue->looked[kind] != looked ||
+            count_of(residue, kind) > 0)
             continue;
         if (y == 0)
             canvas_text(canvas, 0, y++, looked ? ROLE_STRONG : ROLE_WARNING, title);

@@ -29,6 +29,11 @@ const char *residue_word(int kind, size_t count)
     return words[kind - INVENTORY_KINDS][count != 1];
 }
 
+bool residue_asks(const struct residue *residue, int kind)
+{
+    return residue->domain || (kind != RESIDUE_RECORD && kind != RESIDUE_ZONE);
+}
+
 struct residue_item *residue_add(struct residue *residue, int kind,
                                  const struct inventory_item *thing)
 {
@@ -230,8 +235,7 @@ void residue_certificate(const struct residue *residue, const char *arn, struct 
         size_t count = 0;
         for (size_t i = 0; i < residue->count; i++)
             count += residue->items[i].kind == kind && residue->items[i].state != RESIDUE_GONE;
-        bool of_domain = kind == RESIDUE_RECORD || kind == RESIDUE_ZONE;
-        if (kind != INVENTORY_BALANCER_V2 && (residue->domain || !of_domain))
+        if (kind != INVENTORY_BALANCER_V2 && residue_asks(residue, kind))
             buf_printf(out, "  %-22s %s%zu\n", residue_word(kind, 2),
                        residue->looked[kind] ? "" : "could not be asked; at least ", count);
     }

@@ -54,6 +54,9 @@ void residue_finish(struct residue *residue); /* idempotent; zeroed is fine */
 /* "load balancer", "log group"; several: "load balancers". */
 const char *residue_word(int kind, size_t count);
 
+/* Whether the kind is asked for at all: without a domain there are no records and no zone. */
+bool residue_asks(const struct residue *residue, int kind);
+
 /* [{"kind","id","because","cost_per_hour"}], the contract's list. A new reference. */
 json_t *residue_json(const struct residue *residue);
 /* The list of ids, one a line, or the whole dated report for a file. `arn` may be "". */
