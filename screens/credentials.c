@@ -373,6 +373,10 @@ static const struct press_hint *credentials_hints(const struct screen *screen,
                                              {"Tab", "checks", false},   {"r", "recheck", false},
                                              {"n", "new", false},        {"Esc", "back", true},
                                              {"?", "help", true},        {NULL, NULL, false}};
+    static const struct press_hint wanting[] = {
+        {"Enter", "sign in", false}, {"↑↓", "profile", false}, {"Tab", "checks", false},
+        {"n", "new", false},         {"r", "recheck", false},  {"Esc", "back", true},
+        {"?", "help", true},         {NULL, NULL, false}};
     static const struct press_hint person[] = {
         {"Enter", "choose", false}, {"↑↓", "profile", false}, {"s", "sign in", false},
         {"Tab", "checks", false},   {"n", "new", false},      {"r", "recheck", false},
@@ -384,7 +388,10 @@ static const struct press_hint *credentials_hints(const struct screen *screen,
     const struct credentials *self = (const void *)screen;
     if (self->opened || self->in_checks)
         return self->opened ? one : list;
-    if (credentials_wants_ever(session, table_selected(&self->table) - environment_rows(session)))
+    int row = table_selected(&self->table) - environment_rows(session);
+    if (credentials_wants_sentence(session, row))
+        return wanting;
+    if (credentials_wants_ever(session, row))
         return table_selected(&self->table) == row_of_chosen(session) ? signed_in : person;
     return table_selected(&self->table) == row_of_chosen(session) ? go : pick;
 }

@@ -57,7 +57,6 @@ const char *credentials_wants_sentence(const struct session *session, int row)
     const struct creds_wants *wants = wants_of(session, row);
     if (!wants || wants->now == CREDS_WANT_NOTHING)
         return NULL;
-    return wants->now == CREDS_WANT_SIGN_IN
-               ? "Enter signs in for this profile, by a page and a code."
-               : "Enter asks for the digits that its role wants.";
+    return wants->now == CREDS_WANT_SIGN_IN ? "Enter signs in, by a page and a code."
+                                            : "Enter asks for the digits of its role.";
 }

@@ -90,7 +90,7 @@ static void draw_title(const struct session *session, struct canvas line)
     if (!is_page(session->signin))
         snprintf(right, sizeof right, "profile %.60s", session->signin->profile);
     else if (sso->code[0])
-        snprintf(right, sizeof right, "the code is good for %s", clock_span(left, span));
+        snprintf(right, sizeof right, "%s left", clock_span(left, span));
     else
         right[0] = '\0';
     canvas_heading(line, 0,
@@ -183,9 +183,8 @@ static void say_page(const struct session *session, struct sentence *out)
         sentence_set(out, ROLE_WARNING, "%s", task->note);
     else if (signin->sso.code[0])
         sentence_set(out, ROLE_NORMAL,
-                     session->place->rehearsal
-                         ? "There is no such page in a rehearsal: the code confirms itself."
-                         : "Waiting until you confirm the code on that page.");
+                     session->place->rehearsal ? "In a rehearsal it confirms itself."
+                                               : "Waiting for you to confirm it there.");
     else
         sentence_set(out, ROLE_NORMAL, "Asking IAM Identity Center for a code…");
 }

@@ -25,7 +25,7 @@ Test(signin, by_a_page_and_a_code)
 {
     struct pty *pty = e2e_start(&e2e, REHEARSED("--profile", "analytics"));
     expect_text(pty, "not signed in");
-    expect_text(pty, "Enter signs in for this profile");
+    expect_text(pty, "Enter signs in, by a page");
     pty_keys(pty, "Enter");
     expect_text(pty, "https://identity-center.example/device?user_code=");
     expect_text(pty, "signed in, 7h59m left");

@@ -69,7 +69,7 @@ Test(sign_in, enter_opens_it_and_esc_leaves_it)
     int chosen = fake.chosen;
     cr_assert(shows(&fixture, "not signed in"));
     press_keys(&fixture, "Down");
-    cr_assert(shows(&fixture, "Enter signs in for this profile"));
+    cr_assert(shows(&fixture, "Enter signs in, by a page"));
     press_keys(&fixture, "Enter");
     cr_assert_eq(fake.signed_in, 1);
     cr_assert_str_eq(place_of(&fixture), "sign-in");
