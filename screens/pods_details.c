@@ -30,6 +30,18 @@ static void tell(struct page *page, enum role role, const char *text)
     page->y += canvas_wrapped(canvas_sub(page->canvas, place), 0, role, text);
 }
 
+/* A server whose clock is ahead of ours tells of what has not happened yet. */
+static const char *ago(const struct page *page, int64_t when_ms, char out[DURATION_TEXT + 8])
+{
+    int64_t now_ms = session_pods_now(page->view);
+    char span[DURATION_TEXT];
+    if (when_ms > now_ms)
+        snprintf(out, DURATION_TEXT + 8, "just now");
+    else
+        snprintf(out, DURATION_TEXT + 8, "%s ago", duration_since(when_ms, now_ms, span));
+    return out;
+}
+
 static void tell_why(struct page *page, const struct pod *pod)
 {
     struct diagnosis said;
@@ -98,6 +110,77 @@ static void tell_nodes(struct page *page, const struct pod *pod)
     page->y++;
 }
 
+/* ---- what it belongs to, what it needs, who sends to it ---- */
+
+static void tell_claims(struct page *page, const struct pod *pod)
+{
+    const struct records *claims = &page->view->tables[PODS_CLAIMS];
+    struct str rest = str_of(pod->claims), name;
+    char text[600];
+    for (bool first = true; rest.len > 0;) {
+        str_cut(&rest, ',', &name);
+        if (name.len == 0)
+            continue;
+        char *copy = alloc_copy(name);
+        const struct claim *claim = (const void *)records_get(claims, pod->record.namespace, copy);
+        if (first)
+            label(page, "Volumes");
+        first = false;
+        if (claim)
+            snprintf(text, sizeof text, "%.200s: %s%s%s%s%.100s", copy, claim->status,
+                     claim->capacity[0] ? " · " : "", claim->capacity, claim->class[0] ? " · " : "",
+                     claim->class);
+        else
+            snprintf(text, sizeof text, "%.200s: there is no such claim", copy);
+        tell(page, claim && claim->bound ? ROLE_NORMAL : ROLE_WARNING, text);
+        free(copy);
+    }
+}
+
+static void tell_services(struct page *page, const struct pod *pod)
+{
+    const struct records *services = &page->view->tables[PODS_SERVICES];
+    bool first = true;
+    for (size_t i = 0; i < services->count; i++) {
+        const struct service *service = (const void *)services->items[i];
+        int64_t all = 0, ready = 0;
+        char text[600];
+        if (!diagnose_selects(service, pod))
+            continue;
+        bool known =
+            endpoint_slices_count(&page->view->tables[PODS_ENDPOINTS], service, &all, &ready);
+        int n = snprintf(text, sizeof text, "%s %s", service->record.name, service->ports);
+        if (known)
+            n += snprintf(text + n, sizeof text - (size_t)n, " · %lld of %lld behind it ready",
+                          (long long)ready, (long long)all);
+        if (service->host[0])
+            snprintf(text + n, sizeof text - (size_t)n, " · %s", service->host);
+        if (first)
+            label(page, "Services");
+        first = false;
+        tell(page, known && ready == 0 ? ROLE_WARNING : ROLE_NORMAL, text);
+    }
+}
+
+static void tell_around(struct page *page, const struct pod *pod)
+{
+    char text[600], gates[DURATION_TEXT];
+    int before = page->y;
+    if (pod->owner[0]) {
+        label(page, "Made by");
+        snprintf(text, sizeof text, "%s %s", pod->owner_kind, pod->owner);
+        tell(page, ROLE_NORMAL, text);
+    }
+    if (pod->gate_count > 0) {
+        label(page, "Gates");
+        snprintf(text, sizeof text, "%s readiness gates are open", pod_gates(pod, gates));
+        tell(page, pod->gates_true < pod->gate_count ? ROLE_WARNING : ROLE_NORMAL, text);
+    }
+    tell_claims(page, pod);
+    tell_services(page, pod);
+    page->y += page->y > before ? 1 : 0;
+}
+
 /* ---- containers ---- */
 
 static void state_of(const struct page *page, const struct pod_container *container, char *out,
@@ -124,6 +207,22 @@ static void state_of(const struct page *page, const struct pod_container *contai
     }
 }
 
+/* "began again 3 times; the last time Error (1), 2m ago" */
+static void tell_last_life(struct page *page, const struct pod_container *container)
+{
+    const struct container_end *last = &container->last;
+    char text[200], when[DURATION_TEXT + 8];
+    if (container->restarts == 0)
+        return;
+    int n = snprintf(text, sizeof text, "began again %d time%s", container->restarts,
+                     container->restarts == 1 ? "" : "s");
+    if (last->seen)
+        snprintf(text + n, sizeof text - (size_t)n, "; before: %.60s (%d), %s",
+                 last->reason[0] ? last->reason : "ended", last->code,
+                 ago(page, last->ended_ms, when));
+    tell(page, ROLE_DIM, text);
+}
+
 static void tell_containers(struct page *page, const struct pod *pod)
 {
     static const char *const kinds[] = {
@@ -137,6 +236,7 @@ static void tell_containers(struct page *page, const struct pod *pod)
         label(page, kinds[container->kind]);
         snprintf(text, sizeof text, "%.80s: %s", container->name, state);
         tell(page, container->ready || done ? ROLE_NORMAL : ROLE_WARNING, text);
+        tell_last_life(page, container);
         canvas_elided_middle(page->canvas, LABEL_W + 2, page->y++,
                              page->canvas.area.w - LABEL_W - 2, ROLE_DIM, container->image);
     }
@@ -145,7 +245,7 @@ static void tell_containers(struct page *page, const struct pod *pod)
 
 /* ---- events ---- */
 
-/* The newest ones, the newest last. */
+/* The newest ones, the newest first. */
 static int newest_events(const struct page *page, const struct pod *pod,
                          const struct event *out[EVENTS_MAX])
 {
@@ -154,17 +254,12 @@ static int newest_events(const struct page *page, const struct pod *pod,
     int count = 0;
     while ((event = events_about(&page->view->tables[PODS_EVENTS], "Pod", &pod->record, &at))) {
         int place = count;
-        while (place > 0 && out[place - 1]->last_ms > event->last_ms)
+        while (place > 0 && out[place - 1]->last_ms <= event->last_ms)
             place--;
-        if (count == EVENTS_MAX && place == 0)
+        if (place == EVENTS_MAX)
             continue;
-        if (count == EVENTS_MAX) {
-            memmove(out, out + 1, (size_t)(place - 1) * sizeof(struct event *));
-            place--;
-        } else {
-            memmove(out + place + 1, out + place, (size_t)(count - place) * sizeof(struct event *));
-            count++;
-        }
+        count += count < EVENTS_MAX ? 1 : 0;
+        memmove(out + place + 1, out + place, (size_t)(count - 1 - place) * sizeof(struct event *));
         out[place] = event;
     }
     return count;
@@ -174,16 +269,15 @@ static void tell_events(struct page *page, const struct pod *pod)
 {
     const struct event *events[EVENTS_MAX];
     int count = newest_events(page, pod, events);
-    char text[PACK_SPEECH + 200], span[DURATION_TEXT], times[32] = "";
+    char text[PACK_SPEECH + 200], when[DURATION_TEXT + 8], times[32] = "";
     for (int i = 0; i < count; i++) {
         const struct event *event = events[i];
         if (i == 0)
             label(page, "Events");
         if (event->count > 1)
             snprintf(times, sizeof times, " (%lld times)", (long long)event->count);
-        snprintf(text, sizeof text, "%s ago  %.60s%s: %s",
-                 duration_since(event->last_ms, session_pods_now(page->view), span), event->reason,
-                 times, event->message);
+        snprintf(text, sizeof text, "%s  %.60s%s: %s", ago(page, event->last_ms, when),
+                 event->reason, times, event->message);
         times[0] = '\0';
         tell(page, strcmp(event->type, "Warning") == 0 ? ROLE_WARNING : ROLE_NORMAL, text);
     }
@@ -242,6 +336,7 @@ int pods_details_draw(const struct session_pods *view, const struct pod *pod, st
     tell_place(&page, pod);
     tell_nodes(&page, pod);
     tell_containers(&page, pod);
+    tell_around(&page, pod);
     tell_events(&page, pod);
     tell_log(&page, pod);
     return page.y;

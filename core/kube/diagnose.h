@@ -43,6 +43,9 @@ void diagnose_workload(const struct workload *workload, const struct diagnose_wo
 void diagnose_service(const struct service *service, const struct diagnose_world *world,
                       struct diagnosis *out);
 
+/* Whether the service sends to this pod, when it is ready. */
+bool diagnose_selects(const struct service *service, const struct pod *pod);
+
 /* Counts what is free on each node of world->nodes: what can be allocated, less what its pods ask
  * for. `room` has a place for each node, in the order of the table. */
 void diagnose_rooms(const struct diagnose_world *world, int64_t (*room)[POD_RESOURCES]);

@@ -81,6 +81,12 @@ static bool is_selected(const char *selector, const char *labels)
     return true;
 }
 
+bool diagnose_selects(const struct service *service, const struct pod *pod)
+{
+    return service->selector[0] && strcmp(service->record.namespace, pod->record.namespace) == 0 &&
+           is_selected(service->selector, pod->labels);
+}
+
 struct behind {
     size_t selected, ready;
 };

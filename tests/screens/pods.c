@@ -164,6 +164,18 @@ Test(pods, details)
     cr_assert_str_eq(place_of(&fixture), "results");
 }
 
+Test(pods, details_tell_what_stands_around)
+{
+    open_screen();
+    press_keys(&fixture, "/ 'mlhub-76 Enter Enter");
+    cr_expect(shows(&fixture, "Made by"));
+    cr_expect(shows(&fixture, "mlhub-data: "));
+    cr_expect(shows(&fixture, "Services   mlhub "));
+    press_keys(&fixture, "Esc / Esc / 'missingpvc Enter Enter");
+    cr_expect(shows(&fixture, "not-there: there is no such claim"));
+    cr_expect_not(shows(&fixture, "Services"));
+}
+
 Test(pods, details_scroll_to_the_log)
 {
     open_screen();
