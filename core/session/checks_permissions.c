@@ -131,6 +131,14 @@ static void role_known(struct iam_role *role)
     simulate(work, role->ok ? role->arn : principal);
 }
 
+/* Nobody is warned for want of what only a domain needs. */
+static void leave_domain_out(json_t *actions)
+{
+    for (size_t i = json_array_size(actions); i-- > 0;)
+        if (str_is(js_str(json_array_get(actions, i), "stage"), stage_table[STAGE_DOMAIN].name))
+            json_array_remove(actions, i);
+}
+
 static bool read_table(struct checks_work *work, struct error *err)
 {
     struct checks_permissions *p = &work->permissions;
@@ -141,6 +149,8 @@ static bool read_table(struct checks_work *work, struct error *err)
     buf_finish(&text);
     if (!ok)
         return false;
+    if (!work->checks->answers || !answers_want_domain(work->checks->answers))
+        leave_domain_out(json_object_get(p->table, "actions"));
     p->count = js_count(p->table, "actions");
     if (p->count == 0 || p->count > ACTIONS_MAX)
         return error_set(err, ERROR_SYSTEM, "%s is damaged.", path);
