@@ -13,11 +13,16 @@ struct pass {
 /* Behind the string whose quote stands at `at`; NULL when it does not end. */
 static const char *behind_string(const char *at, const char *end)
 {
-    for (at++; at < end; at++) {
-        if (*at == '"')
-            return at + 1;
-        if (*at == '\\')
-            at++;
+    at++;
+    while (at < end) {
+        const char *quote = memchr(at, '"', (size_t)(end - at)), *before = quote;
+        if (!quote)
+            return NULL;
+        while (before > at && before[-1] == '\\')
+            before--;
+        if ((quote - before) % 2 == 0)
+            return quote + 1;
+        at = quote + 1; /* it is one of the text's own */
     }
     return NULL;
 }
