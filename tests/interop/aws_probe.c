@@ -1,7 +1,7 @@
 /* Asks a real AWS endpoint, or one that claims to be, as the program does, and prints what came of
  * it: for tests/interop/aws.sh, which compares. Profile, region and endpoint come from the
  * environment, as with the AWS CLI.
- * usage: aws-probe identity|zones|region|alias|cluster NAME|nodegroups NAME|token NAME
+ * usage: aws-probe identity|zones|region|alias|cluster NAME|nodegroups NAME|inventory|quota|records
  *        aws-probe head|list|put|get|delete BUCKET/KEY */
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,10 +9,11 @@
 #include "core/aws/ec2.h"
 #include "core/aws/eks.h"
 #include "core/aws/iam.h"
+#include "core/aws/inventory.h"
+#include "core/aws/quota.h"
 #include "core/aws/renewal.h"
 #include "core/aws/s3.h"
 #include "core/aws/sts.h"
-#include "core/aws/token.h"
 
 #include "core/base/alloc.h"
 
@@ -111,6 +112,26 @@ static void s3_done(struct s3_call *s3)
     succeed();
 }
 
+static void quota_done(struct quota *quota)
+{
+    if (!quota->ok) {
+        fail(&quota->error);
+        return;
+    }
+    printf("ok %.0f\n", quota->value);
+    succeed();
+}
+
+static void records_done(struct aws_request *request)
+{
+    if (!request->ok) {
+        fail(&request->error);
+        return;
+    }
+    printf("ok %.*s\n", STR_ARG(buf_str(&request->http.response)));
+    succeed();
+}
+
 static union {
     struct sts_identity identity;
     struct s3_call s3;
@@ -119,7 +140,60 @@ static union {
     struct iam_alias alias;
     struct eks_cluster cluster;
     struct eks_nodegroups groups;
+    struct aws_request request;
+    struct quota quota;
+    struct inventory_list list;
 } call;
+
+/* ---- one list after the other, of every kind that a residue report looks for ---- */
+
+static struct aws *lists_of;
+static size_t things;
+
+static void on_thing(void *context, const struct inventory_item *item)
+{
+    (void)context;
+    (void)item;
+    things++;
+}
+
+static bool ask_for_kind(enum inventory_kind kind, struct error *err);
+
+static void list_done(struct inventory_list *list)
+{
+    enum inventory_kind kind = list->kind;
+    struct error err = list->pages.error;
+    if (!list->pages.ok) {
+        printf("%s: ", inventory_word(kind, 2));
+        fail(&err);
+        return;
+    }
+    printf("%s%zu %s", kind ? ", " : "ok ", things, inventory_word(kind, things));
+    inventory_list_finish(list);
+    if (kind + 1 == INVENTORY_KINDS) {
+        printf("\n");
+        succeed();
+    } else if (!ask_for_kind(kind + 1, &err)) {
+        fail(&err);
+    }
+}
+
+static bool ask_for_kind(enum inventory_kind kind, struct error *err)
+{
+    things = 0;
+    call.list = (struct inventory_list){.item = on_thing, .done = list_done};
+    return inventory_list_start(&call.list, lists_of, kind, NULL, NULL, err);
+}
+
+static bool start_records(struct aws *aws, struct error *err)
+{
+    aws_request_init(&call.request, aws, AWS_ROUTE53, "ListHostedZonesByName", "GET",
+                     "/2013-04-01/hostedzonesbyname");
+    aws_request_query(&call.request, "dnsname", STR("hub.example.org."));
+    aws_request_query(&call.request, "maxitems", STR("1"));
+    call.request.done = records_done;
+    return aws_request_send(&call.request, err);
+}
 
 /* SIZE_MAX when it is not a verb of S3. */
 static size_t s3_verb(const char *verb)
@@ -159,26 +233,23 @@ static bool start(struct aws *aws, const char *verb, const char *name, struct er
         return iam_alias_start(&call.alias, aws, alias_done, err);
     if (strcmp(verb, "cluster") == 0)
         return eks_cluster_start(&call.cluster, aws, name, cluster_done, err);
+    if (strcmp(verb, "inventory") == 0) {
+        lists_of = aws;
+        return ask_for_kind(0, err);
+    }
+    if (strcmp(verb, "quota") == 0)
+        return quota_start(&call.quota, aws, "vpc", "L-F678F1CE", quota_done, err);
+    if (strcmp(verb, "records") == 0)
+        return start_records(aws, err);
     return eks_nodegroups_start(&call.groups, aws, name, groups_done, err);
-}
-
-static bool print_token(const struct creds *creds, const char *region, const char *name,
-                        struct error *err)
-{
-    struct secret token = {0};
-    int64_t now = clock_wall(&clock_system);
-    bool ok = eks_token(creds, region, name, now, &token, err) &&
-              eks_token_print(STDOUT_FILENO, &token, getenv("KUBERNETES_EXEC_INFO"),
-                              eks_token_end(creds, now), err);
-
-    secret_finish(&token);
-    return ok;
 }
 
 static void finish(const char *verb)
 {
     if (strcmp(verb, "cluster") == 0)
         eks_cluster_finish(&call.cluster);
+    else if (strcmp(verb, "inventory") == 0)
+        inventory_list_finish(&call.list);
     else /* every other call holds its request first, and nothing else */
         aws_request_finish(&call.identity.request);
 }
@@ -190,32 +261,22 @@ int main(int argc, char **argv)
     static const int caught[] = {0};
     struct profiles profiles = {0};
     struct profile_choice choice;
-    struct creds creds = {0};
     struct http http;
     struct signals signals = {0};
     struct creds_world world = {.http = &http, .signals = &signals, .home = home ? home : "/"};
     struct aws aws = {0};
     struct error err = {0};
-    bool token = strcmp(verb, "token") == 0;
 
     secret_setup();
     loop_init(&loop, &clock_system);
     http_init(&http, &loop, &(struct http_route){.user_agent = "ekshub-tui/probe"});
     if (!profiles_load(&profiles, home ? home : "/", environment, &err) ||
         !profiles_choose(&profiles, NULL, &choice, &err) ||
-        !signals_init(&signals, &loop, caught, &err) ||
-        (token && !creds_at_hand(&creds, &profiles, &choice, &err))) {
+        !signals_init(&signals, &loop, caught, &err)) {
         fail(&err);
         goto out;
     }
     region = profiles_region(&profiles, choice.profile, NULL);
-    if (token) {
-        if (print_token(&creds, region, name, &err))
-            succeed();
-        else
-            fail(&err);
-        goto out;
-    }
     if (aws_open(&aws, &world, &profiles, &choice, region, &err) && start(&aws, verb, name, &err))
         loop_run(&loop);
     else
@@ -223,7 +284,6 @@ int main(int argc, char **argv)
     finish(verb);
 out:
     aws_finish(&aws);
-    creds_finish(&creds);
     http_finish(&http);
     signals_finish(&signals);
     loop_finish(&loop);
