@@ -146,6 +146,20 @@ static void run_over(struct cli *cli)
 
 /* ---- consent ---- */
 
+/* A yes that is refused leaves nothing to wait for: the plan is given back. */
+static void consent(struct cli *cli)
+{
+    struct session *session = &cli->session;
+    struct error err;
+    if (session_consent(session))
+        return;
+    err = session->trouble;
+    if (err.kind == ERROR_AUTH && session_discard(session))
+        cli_complain(&err, 4);
+    else
+        session->trouble = err;
+}
+
 /* A line may come in pieces; one that ends without a newline, or does not fit, is no yes. */
 static void on_input(struct watch *watch, short revents)
 {
@@ -162,7 +176,7 @@ static void on_input(struct watch *watch, short revents)
         return;
     loop_unwatch(cli->loop, watch);
     if (whole && str_is(str_trim(line), "yes"))
-        session_consent(&cli->session);
+        consent(cli);
     else
         session_discard(&cli->session);
 }

@@ -94,6 +94,17 @@ void cli_profiles(struct cli *cli)
 
 /* ---- check ---- */
 
+/* What a warning or a failure found, line by line. */
+static void print_details(const struct check *check)
+{
+    struct str rest = str_of(check->details), line;
+    bool needed = check->state == CHECK_WARN || check->state == CHECK_FAIL;
+    while (needed && rest.len > 0) {
+        str_cut(&rest, '\n', &line);
+        printf("%-5s %-12s   %.*s\n", "", "", STR_ARG(line));
+    }
+}
+
 void cli_print_checks(const struct checks *checks)
 {
     for (int i = 0; i < CHECKS; i++) {
@@ -101,6 +112,7 @@ void cli_print_checks(const struct checks *checks)
         printf("%-5s %-12s %s\n", check_state_name(check->state), check->name, check->text);
         if (check->hint[0])
             printf("%-5s %-12s %s\n", "", "", check->hint);
+        print_details(check);
     }
 }
 

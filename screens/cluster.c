@@ -226,11 +226,34 @@ static enum nav submit(struct cluster_form *self, struct session *session)
     return screen_complain(&self->screen, &why);
 }
 
+/* The figures first; the second time it is done. */
+static enum nav ask_for_more(struct cluster_form *self, struct session *session)
+{
+    const struct check_quota *lacking[CHECK_QUOTA_COUNT];
+    size_t count = checks_quotas_to_raise(&session->checks, lacking);
+    if (count == 0)
+        return screen_say(&self->screen, ROLE_NORMAL, "No quota stands in the way.");
+    self->asking = !self->asking;
+    if (self->asking)
+        return screen_say(&self->screen, ROLE_WARNING,
+                          "Ask AWS for %lld %s instead of %lld%s? F5 again asks, it costs nothing.",
+                          (long long)lacking[0]->used + (long long)lacking[0]->needed,
+                          lacking[0]->what, (long long)lacking[0]->limit,
+                          count > 1 ? ", and more" : "");
+    session_raise_quotas(session);
+    return screen_say(&self->screen, ROLE_SUCCESS, "AWS is being asked.");
+}
+
 static enum nav cluster_key(struct screen *screen, struct session *session, struct press press)
 {
     struct cluster_form *self = (void *)screen;
+    if (press_is(press, PRESS_F1 + 4))
+        return ask_for_more(self, session);
+    self->asking = false;
     bool taken = widget_key(&self->form.widget, press);
     session->answers.cert_manager = self->cert_manager.on;
+    if (taken)
+        checks_weigh_quotas(&session->checks);
     if (!taken && press_is(press, PRESS_ENTER))
         return submit(self, session);
     return taken ? NAV_STAY : NAV_PASS;
@@ -250,6 +273,25 @@ static void cluster_draw(const struct screen *screen, const struct session *sess
     widget_draw(&self->form.widget, room, true);
 }
 
+/* What the account does not have room for; false when that is nothing, or not known. */
+static bool say_quota(const struct session *session, struct sentence *out)
+{
+    for (size_t i = 0; i < CHECK_QUOTA_COUNT; i++) {
+        const struct check_quota *q = &session->checks.quotas[i];
+        if (!check_quota_exceeded(q))
+            continue;
+        if (q->wished > 0)
+            sentence_set(out, ROLE_WARNING, "AWS was asked for %lld %s and has not decided (%s).",
+                         (long long)q->wished, q->what, q->wish_status);
+        else
+            sentence_set(out, ROLE_WARNING,
+                         "%lld %s would be in use and %lld are allowed: take less, or F5.",
+                         (long long)q->used + (long long)q->needed, q->what, (long long)q->limit);
+        return true;
+    }
+    return false;
+}
+
 static void cluster_sentence(const struct screen *screen, const struct session *session,
                              struct sentence *out)
 {
@@ -259,7 +301,13 @@ static void cluster_sentence(const struct screen *screen, const struct session *
     if (complaint)
         sentence_set(out, ROLE_FAILURE, "%s", complaint);
     else if (session->checks.over && !session_ready(session, &why))
-        sentence_set(out, ROLE_FAILURE, "%s Esc goes back to the profile.", why.text);
+        sentence_set(out, ROLE_FAILURE,
+                     session->checks.items[CHECK_NAMES].state == CHECK_FAIL
+                         ? "%s"
+                         : "%s Esc goes back to the profile.",
+                     why.text);
+    else if (say_quota(session, out))
+        return;
     else if (exists(session))
         sentence_set(out, ROLE_NORMAL,
                      "Enter plans the change: nothing is touched before you say yes.");
@@ -286,13 +334,18 @@ static const struct press_hint *cluster_hints(const struct screen *screen,
                                              {"←→", "change", false},  {"Space", "list", false},
                                              {"Esc", "back", true},    {"F1", "help", true},
                                              {NULL, NULL, false}};
+    static const struct press_hint quota[] = {{"Enter", "plan", false}, {"↑↓ Tab", "field", false},
+                                              {"F5", "ask AWS", false}, {"Esc", "back", true},
+                                              {"F1", "help", true},     {NULL, NULL, false}};
     const struct cluster_form *self = (const void *)screen;
-    (void)session;
     if (self->form.focus == ROW_VERSION)
         return pick;
-    return self->form.focus == ROW_MORE           ? more
-           : self->form.focus == ROW_CERT_MANAGER ? flip
-                                                  : hints;
+    if (self->form.focus == ROW_MORE || self->form.focus == ROW_CERT_MANAGER)
+        return self->form.focus == ROW_MORE ? more : flip;
+    return checks_quotas_to_raise(&session->checks,
+                                  (const struct check_quota *[CHECK_QUOTA_COUNT]){NULL}) > 0
+               ? quota
+               : hints;
 }
 
 const struct screen_ops cluster_screen = {

@@ -49,6 +49,7 @@ struct cluster_form {
     char hints[ROWS][WORDS * 2];
     bool anew;            /* a plan is being given up for one of the answers now */
     struct answers saved; /* what the file holds; of the deployment with this id */
+    bool asking;          /* F5 once: the next one asks AWS for more */
 };
 
 /* Writes the fact beside each field anew, and unfolds what complains. */

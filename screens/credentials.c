@@ -4,6 +4,7 @@
 #include "core/session/session_signin.h"
 #include "core/session/session_wants.h"
 #include "screens/credentials_checks.h"
+#include "screens/credentials_quotas.h"
 #include "screens/credentials_wants.h"
 #include "screens/places.h"
 #include "screens/words.h"
@@ -18,6 +19,7 @@ struct credentials {
     bool in_checks; /* the keys move there */
     int opened;     /* the check that is shown whole, plus 1; 0: none */
     int from;       /* its first line that is seen */
+    bool asking;    /* whether AWS is to be asked for more */
 };
 
 enum column { COLUMN_NAME, COLUMN_KIND, COLUMN_REGION, COLUMN_NOTE, COLUMNS };
@@ -126,6 +128,7 @@ static void credentials_enter(struct screen *screen, struct session *session)
     self->pointed = row_of_chosen(session) + 1;
     self->in_checks = false;
     self->opened = 0;
+    self->asking = false;
     credentials_checks_table(&self->checks, session);
 }
 
@@ -139,12 +142,18 @@ static enum nav sign_in(struct credentials *self, struct session *session)
     return screen_complain(&self->screen, &err);
 }
 
+/* A name that is taken is put right in its form, which comes next. */
+static unsigned in_the_way(const struct checks *checks)
+{
+    return checks_count(checks, CHECK_FAIL) - (checks->items[CHECK_NAMES].state == CHECK_FAIL);
+}
+
 static enum nav go_on(struct screen *screen, struct session *session)
 {
     const struct checks *checks = &session->checks;
     char count[WORDS];
     struct error why;
-    unsigned failed = checks_count(checks, CHECK_FAIL);
+    unsigned failed = in_the_way(checks);
     if (failed > 0)
         return screen_say(screen, ROLE_FAILURE,
                           "%s failed. Put it right and press r, or choose another profile.",
@@ -218,6 +227,12 @@ static enum nav checks_key(struct credentials *self, struct session *session, st
 static enum nav credentials_key(struct screen *screen, struct session *session, struct press press)
 {
     struct credentials *self = (void *)screen;
+    if (self->asking)
+        return credentials_quotas_key(screen, session, press, &self->asking);
+    if (press_is(press, 'u') && credentials_quotas_lack(session)) {
+        self->asking = true;
+        return NAV_STAY;
+    }
     if (self->opened)
         return opened_key(self, session, press);
     if (self->in_checks)
@@ -286,6 +301,10 @@ static void credentials_draw(const struct screen *screen, const struct session *
     const struct credentials *self = (const void *)screen;
     const struct profiles *profiles = &session->profiles;
     char files[160];
+    if (self->asking) {
+        credentials_quotas_draw(session, room);
+        return;
+    }
     if (self->opened) {
         const struct check *check = &session->checks.items[self->opened - 1];
         credentials_check_draw(check, room, self->from);
@@ -322,7 +341,7 @@ static void credentials_sentence(const struct screen *screen, const struct sessi
 {
     const struct credentials *self = (const void *)screen;
     const struct checks *checks = &session->checks;
-    unsigned failed = checks_count(checks, CHECK_FAIL);
+    unsigned failed = in_the_way(checks);
     char count[WORDS];
     const char *wanted = credentials_wants_sentence(session, table_selected(&self->table) -
                                                                  environment_rows(session));
@@ -345,6 +364,8 @@ static void credentials_sentence(const struct screen *screen, const struct sessi
                      "The keys in the environment are ignored: a profile was named.");
     else if (session->profiles.warning[0])
         sentence_set(out, ROLE_WARNING, "%s", session->profiles.warning);
+    else if (checks->over && checks->items[CHECK_NAMES].state == CHECK_FAIL)
+        sentence_set(out, ROLE_WARNING, "A name is taken: Enter goes on to choose another one.");
     else if (checks->over && checks_count(checks, CHECK_WARN) > 0)
         sentence_set(out, ROLE_WARNING,
                      "Nothing stands in the way; read the warning, then Enter goes on.");
@@ -386,14 +407,19 @@ static const struct press_hint *credentials_hints(const struct screen *screen,
         {"Tab", "checks", false},  {"n", "new", false},      {"r", "recheck", false},
         {"Esc", "back", true},     {"?", "help", true},      {NULL, NULL, false}};
     const struct credentials *self = (const void *)screen;
+    bool chosen = table_selected(&self->table) == row_of_chosen(session);
+    if (self->asking)
+        return credentials_quotas_hints;
+    if (credentials_quotas_lack(session) && (self->opened || self->in_checks || chosen))
+        return credentials_quotas_more(self->opened, self->in_checks);
     if (self->opened || self->in_checks)
         return self->opened ? one : list;
     int row = table_selected(&self->table) - environment_rows(session);
     if (credentials_wants_sentence(session, row))
         return wanting;
     if (credentials_wants_ever(session, row))
-        return table_selected(&self->table) == row_of_chosen(session) ? signed_in : person;
-    return table_selected(&self->table) == row_of_chosen(session) ? go : pick;
+        return chosen ? signed_in : person;
+    return chosen ? go : pick;
 }
 
 const struct screen_ops credentials_screen = {

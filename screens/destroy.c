@@ -11,7 +11,7 @@
 
 struct destroy {
     struct screen screen;
-    char typed[104];
+    char typed[WORDS_TYPED];
     struct field field;
     bool sent;
     int top; /* first line of the data that is shown */
@@ -23,10 +23,15 @@ static const struct teardown *teardown_of(const struct session *session)
     return session->end ? &session->end->teardown : &nothing;
 }
 
+static const char *word_of(const struct session *session, char out[WORDS_TYPED])
+{
+    return words_anyway(session, true, session->answers.cluster_name, out);
+}
+
 static bool complete(const struct destroy *self, const struct session *session)
 {
-    return session->answers.cluster_name[0] &&
-           strcmp(self->typed, session->answers.cluster_name) == 0;
+    char word[WORDS_TYPED];
+    return session->answers.cluster_name[0] && strcmp(self->typed, word_of(session, word)) == 0;
 }
 
 static bool anything(const struct teardown *teardown)
@@ -50,10 +55,12 @@ static void destroy_enter(struct screen *screen, struct session *session)
 
 static enum nav send(struct destroy *self, struct session *session)
 {
-    const char *name = session->answers.cluster_name;
+    char word[WORDS_TYPED];
+    struct error why;
     if (!complete(self, session))
         return screen_say(&self->screen, ROLE_WARNING,
-                          "Nothing has begun: type %s in full, and nothing else.", name);
+                          "Nothing has begun: type %s in full, and nothing else.",
+                          word_of(session, word));
     if (!anything(teardown_of(session)))
         return screen_say(&self->screen, ROLE_WARNING,
                           "There is nothing to destroy; F5 looks for what may be left.");
@@ -62,6 +69,8 @@ static enum nav send(struct destroy *self, struct session *session)
     for (int i = 0; i < STAGES; i++)
         session->wanted[i] = true;
     session->consent = true; /* the name is the consent */
+    if (!session_outlives(session, true, &why))
+        session->short_lived = true; /* that is what was typed */
     if (!session_destroy(session)) {
         session->consent = false;
         return screen_complain(&self->screen, &session->trouble);
@@ -256,12 +265,16 @@ static void destroy_sentence(const struct screen *screen, const struct session *
 {
     const struct destroy *self = (const void *)screen;
     const struct teardown *teardown = teardown_of(session);
+    struct error why;
     const struct teardown_data *first = teardown->data_count > 0 ? &teardown->data[0] : NULL;
     if (self->sent)
         sentence_set(out, ROLE_SUCCESS, "It begins.");
     else if (complete(self, session))
         sentence_set(out, ROLE_WARNING, "Enter destroys %s. There is no way back.",
                      session->answers.cluster_name);
+    else if (!session_outlives(session, true, &why))
+        sentence_set(out, ROLE_FAILURE, "%s Type the name and anyway, or get fresh ones.",
+                     why.text);
     else if (teardown->trouble.kind != ERROR_NONE)
         sentence_set(out, ROLE_WARNING, "%s", teardown->trouble.text);
     else if (teardown->working == 1 && first && first->used)

@@ -7,11 +7,17 @@
 #include "screens/rows.h"
 #include "screens/words.h"
 
-const char *review_word(const struct session *session)
+bool review_goes(const struct session *session)
 {
     const struct tf_plan *plan = &run_now(&session->run)->plan;
     bool goes = plan->by_action[TF_DELETE] > 0 || plan->by_action[TF_REPLACE] > 0;
-    return goes && session->answers.cluster_name[0] ? session->answers.cluster_name : "yes";
+    return goes && session->answers.cluster_name[0];
+}
+
+const char *review_word(const struct session *session, char out[WORDS_TYPED])
+{
+    return words_anyway(session, session->run.command == RUN_DESTROY,
+                        review_goes(session) ? session->answers.cluster_name : "yes", out);
 }
 
 static void lend(struct field *field, char *buffer, size_t capacity)
@@ -82,12 +88,15 @@ static enum nav key_consent(struct review *self, struct session *session, struct
     }
     if (!press_is(press, PRESS_ENTER))
         return widget_key(&self->yes.widget, press) ? NAV_STAY : NAV_PASS;
-    const char *word = review_word(session);
-    if (strcmp(self->typed, word) != 0)
+    char word[WORDS_TYPED];
+    struct error why;
+    if (strcmp(self->typed, review_word(session, word)) != 0)
         return screen_say(&self->screen, ROLE_WARNING,
                           "Nothing has begun: type %s in full, and nothing else.", word);
     if (self->sent)
         return NAV_STAY;
+    if (!session_outlives(session, session->run.command == RUN_DESTROY, &why))
+        session->short_lived = true; /* that is what was typed */
     if (!session_consent(session))
         return screen_complain(&self->screen, &session->trouble);
     self->sent = true;
@@ -236,7 +245,8 @@ static void review_sentence(const struct screen *screen, const struct session *s
     const struct review *self = (const void *)screen;
     const struct tf_run *terraform = &run_now(&session->run)->terraform;
     enum stage_id form = rows_wait_for_form(session);
-    char word[WORDS];
+    char word[WORDS_TYPED];
+    struct error why;
     if (!review_asks(session) && terraform->waiting_for_lock)
         sentence_set(out, ROLE_WARNING,
                      "Somebody else holds the lock of this state; terraform waits for it.");
@@ -246,11 +256,13 @@ static void review_sentence(const struct screen *screen, const struct session *s
         sentence_set(out, ROLE_NORMAL, "A plan only reads: nothing is created by it.");
     else if (self->sent)
         sentence_set(out, ROLE_SUCCESS, "Consented. It begins.");
-    else if (self->mode == REVIEW_CONSENT && strcmp(self->typed, review_word(session)) == 0)
+    else if (self->mode == REVIEW_CONSENT && strcmp(self->typed, review_word(session, word)) == 0)
         sentence_set(out, ROLE_WARNING, "Enter does it: exactly this plan.");
+    else if (!session_outlives(session, session->run.command == RUN_DESTROY, &why))
+        sentence_set(out, ROLE_FAILURE, "%s", why.text);
     else if (self->mode == REVIEW_CONSENT)
         sentence_set(out, ROLE_NORMAL, "Nothing happens before %s is typed in full.",
-                     strcmp(review_word(session), "yes") == 0 ? "yes" : "the cluster's name");
+                     review_goes(session) ? "the cluster's name" : "yes");
     else if (self->mode == REVIEW_DIFF || self->mode == REVIEW_ANSWERS)
         sentence_set(out, ROLE_NORMAL, "Nothing has begun; Esc goes back to the plan.");
     else if (run_now(&session->run)->plan.drifted > 0)

@@ -4,6 +4,7 @@
 
 #include "screens/review_tree.h"
 #include "screens/screen.h"
+#include "screens/words.h"
 #include "tui/field.h"
 #include "tui/table.h"
 
@@ -15,7 +16,7 @@ struct review {
     char run[64];        /* what is kept below belongs to this run's plan … */
     enum stage_id stage; /* … of this stage */
     struct review_tree tree;
-    char typed[128], needle[64];
+    char typed[WORDS_TYPED], needle[64];
     struct field yes, find;
     struct table diff, answers;
     const struct session *session;
@@ -34,8 +35,10 @@ static inline enum stage_id review_stage(const struct session *session)
     return session->run.stage == STAGE_NONE ? STAGE_EKS : session->run.stage;
 }
 
-/* What has to be typed: yes, or the cluster's name when something that exists goes. */
-const char *review_word(const struct session *session);
+/* What has to be typed: yes, or the cluster's name when something that exists goes; and "anyway"
+ * when the credentials end before the work does. */
+bool review_goes(const struct session *session);
+const char *review_word(const struct session *session, char out[WORDS_TYPED]);
 
 /* Columns and cells of the two tables. */
 void review_tables(struct review *review);

@@ -232,9 +232,8 @@ static bool draw_followers(const struct session *session, struct canvas line)
 static void draw_answer(const struct review *self, const struct session *session,
                         struct canvas area)
 {
-    const char *word = review_word(session);
-    bool creates = strcmp(word, "yes") == 0;
-    char account[WORDS], who[WORDS], label[256];
+    bool creates = !review_goes(session);
+    char word[WORDS_TYPED], account[WORDS], who[WORDS], label[256];
     snprintf(label, sizeof label, "%s%s%s · as %s",
              words_account(session, account)[0] ? account : "this account",
              session->answers.region[0] ? " · " : "", session->answers.region,
@@ -248,7 +247,8 @@ static void draw_answer(const struct review *self, const struct session *session
         return;
     }
     bool open = self->mode == REVIEW_CONSENT;
-    snprintf(label, sizeof label, creates ? "Type %s to %s this:" : "Type %s to %s:", word,
+    snprintf(label, sizeof label,
+             creates ? "Type %s to %s this:" : "Type %s to %s:", review_word(session, word),
              !creates ? "replace or destroy what stands first above"
              : run_now(&session->run)->plan.change == 0 ? "create"
                                                         : "change");

@@ -164,3 +164,12 @@ const char *words_step(enum stage_step step)
     };
     return doing[step] ? doing[step] : "";
 }
+
+const char *words_anyway(const struct session *session, bool destroy, const char *word,
+                         char out[WORDS_TYPED])
+{
+    struct error ignored;
+    bool outlives = session_outlives(session, destroy, &ignored);
+    snprintf(out, WORDS_TYPED, "%.101s%s", word, outlives ? "" : " anyway");
+    return out;
+}

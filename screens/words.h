@@ -5,7 +5,8 @@
 
 #include "core/session/session.h"
 
-#define WORDS 96
+#define WORDS       96
+#define WORDS_TYPED 120 /* a cluster's name and " anyway" */
 
 /* "$0.43/h", "$0.045/h"; "$0/h" for nothing. */
 const char *words_money(double per_hour, char out[WORDS]);
@@ -52,5 +53,9 @@ const char *words_reason(const char *reason);
 const char *words_count(unsigned count, const char *one, const char *many, char out[WORDS]);
 
 int64_t words_wall(const struct session *session); /* now */
+
+/* What has to be typed: the word, and "anyway" behind it where the credentials end too early. */
+const char *words_anyway(const struct session *session, bool destroy, const char *word,
+                         char out[WORDS_TYPED]);
 
 #endif

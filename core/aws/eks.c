@@ -44,6 +44,9 @@ static void cluster_done(struct aws_request *request)
         copy(json, "cluster.arn", c->arn, sizeof c->arn);
         copy(json, "cluster.endpoint", c->endpoint, sizeof c->endpoint);
         copy(json, "cluster.identity.oidc.issuer", c->issuer, sizeof c->issuer);
+        const json_t *tags = js_get(json, "cluster.tags");
+        copy(json_object_get(tags, "ekshub:deployment") ? tags : NULL, "ekshub:deployment",
+             c->deployment, sizeof c->deployment);
         buf_sanitised(&c->ca, js_str(json, "cluster.certificateAuthority.data"), false);
         json_decref(json);
     } else {

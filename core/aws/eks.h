@@ -13,6 +13,7 @@ struct eks_cluster {
     char name[128], status[24]; /* "CREATING", "ACTIVE", "DELETING", "FAILED", "UPDATING", … */
     char version[16], platform[24];
     char arn[256], endpoint[256], issuer[256]; /* "" while it is being created */
+    char deployment[160];                      /* tag ekshub:deployment; "" */
     struct buf ca;                             /* PEM in base64, as a kubeconfig wants it */
     void (*done)(struct eks_cluster *cluster); /* may finish it */
 };

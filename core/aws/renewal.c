@@ -39,6 +39,21 @@ bool aws_open(struct aws *aws, const struct creds_world *world, const struct pro
     return true;
 }
 
+bool aws_renews(const struct aws *aws)
+{
+    const struct aws_renewal *renewal = aws->renewal;
+    struct creds_plan plan = {0};
+    struct error ignored;
+    bool alone =
+        renewal && creds_plan_make(&plan, renewal->profiles, &renewal->choice, false, &ignored);
+
+    for (size_t i = 0; i < plan.count && alone; i++)
+        alone = plan.steps[i].kind != CREDS_STEP_ROLE || !plan.steps[i].profile ||
+                !profile_get(renewal->profiles, plan.steps[i].profile, "mfa_serial");
+    creds_plan_finish(&plan);
+    return alone;
+}
+
 static bool is_usable(const struct aws *aws, int64_t for_ms)
 {
     const struct creds *creds = &aws->creds;

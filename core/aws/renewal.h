@@ -15,6 +15,10 @@
 bool aws_open(struct aws *aws, const struct creds_world *world, const struct profiles *profiles,
               const struct profile_choice *choice, const char *region, struct error *err);
 
+/* Whether new keys come by themselves when these end: keys that stand in files or the environment
+ * stay what they are, and a role that wants the digits of an MFA device waits for a person. */
+bool aws_renews(const struct aws *aws);
+
 /* ---- for aws.c ---- */
 
 enum aws_keys { AWS_KEYS_READY, AWS_KEYS_COME, AWS_KEYS_FAIL };

@@ -261,8 +261,10 @@ void cloud_elsewhere(const struct cloud_call *call, struct cloud_reply *reply)
     } else if (strcmp(host, "auth.docker.io") == 0) {
         str_copy(STR("application/json"), reply->type, sizeof reply->type);
         buf_text(&reply->body, "{\"token\":\"rehearsal\",\"expires_in\":300}");
-    } else if (strcmp(host, "registry-1.docker.io") == 0) { /* every image is there */
+    } else if (str_starts(call->request->path, STR("/v2/"))) { /* every image is there */
         str_copy(STR("application/vnd.oci.image.index.v1+json"), reply->type, sizeof reply->type);
+    } else if (strcmp(host, "github.com") == 0 || strcmp(host, "hub.jupyter.org") == 0) {
+        str_copy(STR("application/octet-stream"), reply->type, sizeof reply->type);
     } else
         cloud_problem_reply(reply, CLOUD_PLAIN, CLOUD_UNKNOWN_ACTION, host);
 }

@@ -17,6 +17,7 @@ static const char *const check_names[CHECKS] = {
     [CHECK_KUBERNETES] = "kubernetes",
     [CHECK_PERMISSIONS] = "permissions",
     [CHECK_QUOTAS] = "quotas",
+    [CHECK_NAMES] = "names",
     [CHECK_S3] = "s3",
     [CHECK_REGISTRY] = "registry",
     [CHECK_IMAGES] = "images",
@@ -68,10 +69,11 @@ static void announce(struct timer *timer)
         checks->ended(checks);
 }
 
-static void settle(struct checks_work *work)
+void checks_settle(struct checks_work *work)
 {
     const struct checks *checks = work->checks;
-    bool open = checks_count(checks, CHECK_WAITING) || checks_count(checks, CHECK_RUNNING);
+    bool open = checks_count(checks, CHECK_WAITING) || checks_count(checks, CHECK_RUNNING) ||
+                work->alias_open;
     if (open || checks->over || list_linked(&work->over.link))
         return;
     work->over.fire = announce;
@@ -100,7 +102,7 @@ void checks_end(struct checks_work *work, enum check_id id, enum check_state sta
     va_end(args);
     check->state = state;
     check->ended_ms = clock_now(work->loop->clock);
-    settle(work);
+    checks_settle(work);
 }
 
 void checks_hint(struct checks_work *work, enum check_id id, const char *format, ...)
@@ -145,7 +147,8 @@ static void forget(struct checks *checks)
                           .unreadable = checks->unreadable,
                           .answers = checks->answers,
                           .estimates = checks->estimates,
-                          .standing = checks->standing};
+                          .standing = checks->standing,
+                          .begun = checks->begun};
     str_copy(str_of(checks->wanted_account), kept.wanted_account, sizeof kept.wanted_account);
     str_copy(str_of(checks->wanted_region), kept.wanted_region, sizeof kept.wanted_region);
     *checks = kept;
@@ -154,7 +157,8 @@ static void forget(struct checks *checks)
 static void skip_those_of_aws(struct checks_work *work)
 {
     static const enum check_id ids[] = {CHECK_LIFETIME,    CHECK_CLOCK,  CHECK_REGION,
-                                        CHECK_PERMISSIONS, CHECK_QUOTAS, CHECK_S3};
+                                        CHECK_PERMISSIONS, CHECK_QUOTAS, CHECK_NAMES,
+                                        CHECK_S3};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         checks_end(work, ids[i], CHECK_SKIP, "Needs credentials.");
     checks_start_kubernetes(work, false);
@@ -208,8 +212,10 @@ void checks_finish(struct checks *checks)
         return;
     checks->work = NULL;
     loop_cancel(work->loop, &work->over);
+    loop_cancel(work->loop, &work->ends);
     task_finish(&work->version.task);
     checks_finish_reach(work);
+    checks_finish_images(work);
     checks_finish_aws(work);
     free(work);
 }

@@ -14,8 +14,8 @@ static const char nameless[] = "us-east-1"; /* to ask STS in while no region is 
 
 static void skip_others(struct checks_work *work, const char *why)
 {
-    static const enum check_id others[] = {CHECK_LIFETIME, CHECK_CLOCK, CHECK_REGION,
-                                           CHECK_PERMISSIONS, CHECK_QUOTAS};
+    static const enum check_id others[] = {CHECK_LIFETIME,    CHECK_CLOCK,  CHECK_REGION,
+                                           CHECK_PERMISSIONS, CHECK_QUOTAS, CHECK_NAMES};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (checks_open(work, others[i]))
             checks_end(work, others[i], CHECK_SKIP, "%s", why);
@@ -107,12 +107,21 @@ static void zones_known(struct ec2_zones *zones)
 
 /* ---- identity ---- */
 
+/* The alias is for people: who sees the number alone has to look it up. */
+static void say_identity(struct checks_work *work)
+{
+    const struct checks *checks = work->checks;
+    bool named = checks->alias[0] != '\0';
+    checks_end(work, CHECK_IDENTITY, CHECK_PASS, "%s%s%s", checks->arn, named ? " in account " : "",
+               checks->alias);
+}
+
 static void judge_account(struct checks_work *work)
 {
     struct checks *checks = work->checks;
     struct error err;
     if (!checks->wanted_account[0] || strcmp(checks->wanted_account, checks->account) == 0) {
-        checks_end(work, CHECK_IDENTITY, CHECK_PASS, "%s", checks->arn);
+        say_identity(work);
         return;
     }
     error_set(&err, ERROR_AUTH, "%s is not in the deployment's account, which is %s.", checks->arn,
@@ -136,7 +145,10 @@ static void identity_known(struct sts_identity *identity)
     judge_clock(work);
     if (!identity->ok) {
         ec2_zones_finish(&work->zones);
+        iam_alias_finish(&work->alias);
+        work->alias_open = false;
         checks_finish_quotas(work);
+        checks_finish_names(work);
         checks_fail(work, CHECK_IDENTITY, &identity->error);
         skip_others(work, "Needs an identity that AWS accepts.");
         return;
@@ -144,6 +156,7 @@ static void identity_known(struct sts_identity *identity)
     str_copy(str_of(identity->account), checks->account, sizeof checks->account);
     str_copy(str_of(identity->arn), checks->arn, sizeof checks->arn);
     checks->expires_ms = work->aws.creds.expires_ms;
+    checks->renews = aws_renews(&work->aws);
     remember_alias(work);
     if (checks->items[CHECK_CLOCK].state == CHECK_RUNNING)
         checks_end(work, CHECK_CLOCK, CHECK_SKIP, "AWS did not say what time it is.");
@@ -158,7 +171,11 @@ static void alias_known(struct iam_alias *alias)
 {
     struct checks_work *work = container_of(alias, struct checks_work, alias);
     str_copy(str_of(alias->alias), work->checks->alias, sizeof work->checks->alias);
+    work->alias_open = false;
     remember_alias(work);
+    if (work->checks->items[CHECK_IDENTITY].state == CHECK_PASS)
+        say_identity(work);
+    checks_settle(work);
 }
 
 /* ---- start and finish ---- */
@@ -207,11 +224,12 @@ void checks_start_aws(struct checks_work *work)
     }
     checks_start_kubernetes(work, true);
     checks_start_quotas(work);
+    checks_start_names(work);
     checks_start_s3(work);
     if (items[CHECK_REGION].state == CHECK_RUNNING &&
         !ec2_zones_start(&work->zones, &work->aws, zones_known, &err))
         checks_fail(work, CHECK_REGION, &err);
-    iam_alias_start(&work->alias, &work->aws, alias_known, &err);
+    work->alias_open = iam_alias_start(&work->alias, &work->aws, alias_known, &err);
 }
 
 void checks_finish_aws(struct checks_work *work)
@@ -223,5 +241,6 @@ void checks_finish_aws(struct checks_work *work)
     checks_finish_kubernetes(work);
     checks_finish_permissions(work);
     checks_finish_quotas(work);
+    checks_finish_names(work);
     aws_finish(&work->aws);
 }

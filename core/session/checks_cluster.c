@@ -4,7 +4,7 @@
 
 #include "core/base/alloc.h"
 
-enum { ENDS_SOON_DAYS = 30 };
+enum { ENDS_SOON_DAYS = 30, MINUTE_MS = 60 * 1000, SECOND_MS = 1000 };
 
 /* ---- lifetime ---- */
 
@@ -26,7 +26,7 @@ static int64_t usual_ms(const struct checks_work *work)
     return (int64_t)seconds * 1000;
 }
 
-void checks_judge_lifetime(struct checks_work *work)
+static void judge_lifetime(struct checks_work *work)
 {
     const struct creds *creds = &work->aws.creds;
     char left_text[CLOCK_TEXT], usual_text[CLOCK_TEXT];
@@ -39,16 +39,16 @@ void checks_judge_lifetime(struct checks_work *work)
     int64_t left = creds->expires_ms - clock_wall(work->loop->clock), usual = usual_ms(work);
     clock_span(left, left_text);
     clock_span(usual, usual_text);
+    if (work->checks->renews) {
+        checks_end(work, CHECK_LIFETIME, CHECK_PASS, "%s left; renewed while a run goes on",
+                   left_text);
+        return;
+    }
     if (left <= 0) {
         struct error err;
         error_set(&err, ERROR_AUTH, "The credentials have expired.");
         error_hint(&err, "Sign in again, or get new session keys, and press r.");
         checks_fail(work, CHECK_LIFETIME, &err);
-        return;
-    }
-    if (work->aws.renewal) {
-        checks_end(work, CHECK_LIFETIME, CHECK_PASS, "%s left; renewed while a run goes on",
-                   left_text);
         return;
     }
     if (left < usual)
@@ -57,6 +57,37 @@ void checks_judge_lifetime(struct checks_work *work)
                left < usual ? "The credentials expire in %s; a run may take %s."
                             : "%s left; a run may take %s",
                left_text, usual_text);
+}
+
+/* Keys that end while somebody looks: what is said of them counts down, by the minute and at last
+ * by the second, and turns when they end. */
+static void count_down(struct checks_work *work);
+
+static void on_moment(struct timer *timer)
+{
+    struct checks_work *work = container_of(timer, struct checks_work, ends);
+    int64_t ended_ms = work->checks->items[CHECK_LIFETIME].ended_ms;
+    judge_lifetime(work);
+    work->checks->items[CHECK_LIFETIME].ended_ms = ended_ms; /* how long the check took stays */
+    count_down(work);
+}
+
+static void count_down(struct checks_work *work)
+{
+    int64_t left = work->aws.creds.expires_ms - clock_wall(work->loop->clock);
+    if (!work->aws.creds.expires_ms || work->checks->renews || left <= 0)
+        return;
+    work->ends.fire = on_moment;
+    loop_after(work->loop, &work->ends,
+               left > 2 * MINUTE_MS ? left % MINUTE_MS + 1
+               : left > SECOND_MS   ? SECOND_MS
+                                    : left);
+}
+
+void checks_judge_lifetime(struct checks_work *work)
+{
+    judge_lifetime(work);
+    count_down(work);
 }
 
 /* ---- kubernetes ---- */

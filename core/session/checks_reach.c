@@ -1,22 +1,18 @@
-/* Is what a run fetches from within reach: S3, the registry of terraform's providers or a mirror of
- * it, and the index's image on Docker Hub? Plain HTTPS without credentials; any answer of the other
- * side will do for S3. The nodes fetch images, not this machine: that is a warning at most. */
+/* Is what a run needs within reach: S3, and the registry of terraform's providers or a mirror of
+ * it? Plain HTTPS without credentials; any answer of the other side will do for S3. */
 #include "core/base/json.h"
 #include "core/base/paths.h"
 #include "core/session/checks_work.h"
 
 #include "core/base/alloc.h"
 
-enum { PATIENCE_MS = 8000, CLI_CONFIG_MAX = 256 << 10 };
-
-#define IMAGE     "stevearc/pypicloud"
-#define IMAGE_TAG "1.3.12"
+enum { CLI_CONFIG_MAX = 256 << 10 };
 
 static bool get(struct checks_work *work, struct http_request *request, const char *method,
                 const char *url, void (*done)(struct http_request *request), struct error *err)
 {
     http_request_init(request, method, url);
-    request->timeout_ms = PATIENCE_MS;
+    request->timeout_ms = CHECKS_PATIENCE_MS;
     request->max_body = 64 << 10;
     request->done = done;
     return http_send(work->http, request, err);
@@ -28,7 +24,7 @@ static bool answered(const struct http_request *request)
 }
 
 /* Why not, in words. */
-static const char *why_not(const struct http_request *request, char out[80])
+const char *checks_why_not(const struct http_request *request, char out[80])
 {
     if (request->failed)
         return request->error.text;
@@ -51,7 +47,7 @@ static void s3_known(struct http_request *request)
     }
     work->checks->items[CHECK_S3].kind = ERROR_NETWORK;
     checks_hint(work, CHECK_S3, "Packages are kept there. Look at proxy, firewall and endpoints.");
-    checks_end(work, CHECK_S3, CHECK_FAIL, "S3 was not reached: %s", why_not(request, why));
+    checks_end(work, CHECK_S3, CHECK_FAIL, "S3 was not reached: %s", checks_why_not(request, why));
 }
 
 void checks_start_s3(struct checks_work *work)
@@ -110,7 +106,7 @@ static void registry_known(struct http_request *request)
                 "terraform fetches its providers there, unless it has them. "
                 "Look at HTTPS_PROXY, or name a mirror in ~/.terraformrc.");
     checks_end(work, CHECK_REGISTRY, CHECK_WARN, "%s was not reached: %s", host,
-               answered(request) ? "it answered with an error." : why_not(request, why));
+               answered(request) ? "it answered with an error." : checks_why_not(request, why));
 }
 
 /* The mirror's own index is the one address that every network mirror has to answer. */
@@ -150,76 +146,8 @@ void checks_start_registry(struct checks_work *work)
     buf_finish(&config);
 }
 
-/* ---- images ---- */
-
-static void image_unreached(struct checks_work *work, const char *why)
-{
-    checks_hint(work, CHECK_IMAGES,
-                "The nodes pull images, and may reach what this machine cannot.");
-    checks_end(work, CHECK_IMAGES, CHECK_WARN, "Docker Hub was not reached: %s", why);
-}
-
-static void manifest_known(struct http_request *request)
-{
-    struct checks_work *work = container_of(request, struct checks_work, reach.image);
-    char why[80];
-    if (!request->failed && request->status == 200) {
-        checks_end(work, CHECK_IMAGES, CHECK_PASS, "%s:%s is on Docker Hub", IMAGE, IMAGE_TAG);
-    } else if (!request->failed && request->status == 404) {
-        checks_hint(work, CHECK_IMAGES, "Name another image in the form of PyPI.");
-        checks_end(work, CHECK_IMAGES, CHECK_WARN, "Docker Hub has no image %s:%s.", IMAGE,
-                   IMAGE_TAG);
-    } else if (!request->failed && request->status == 429) {
-        checks_hint(work, CHECK_IMAGES, "It allows 100 pulls in six hours from one address.");
-        checks_end(work, CHECK_IMAGES, CHECK_WARN, "Docker Hub has had enough of this address.");
-    } else {
-        image_unreached(work, why_not(request, why));
-    }
-}
-
-/* Anybody gets a token; with it the manifest is asked for, by HEAD, which counts as no pull. */
-static void token_known(struct http_request *request)
-{
-    struct checks_work *work = container_of(request, struct checks_work, reach.image);
-    json_t *json = request->failed ? NULL : js_parse(buf_str(&request->response), NULL);
-    struct secret token = {0};
-    struct error err;
-    char why[80];
-    bool ok = js_str(json, "token").len > 0 && secret_set(&token, js_str(json, "token"), &err);
-    json_decref(json);
-    if (!ok) {
-        image_unreached(work, why_not(request, why));
-        return;
-    }
-    http_request_finish(request);
-    http_request_init(request, "HEAD",
-                      "https://registry-1.docker.io/v2/" IMAGE "/manifests/" IMAGE_TAG);
-    request->timeout_ms = PATIENCE_MS;
-    request->done = manifest_known;
-    http_header(request, "Accept",
-                STR("application/vnd.docker.distribution.manifest.list.v2+json, "
-                    "application/vnd.docker.distribution.manifest.v2+json, "
-                    "application/vnd.oci.image.index.v1+json"));
-    ok = http_secret_header(request, "Authorization", STR("Bearer "), &token, &err) &&
-         http_send(work->http, request, &err);
-    secret_finish(&token);
-    if (!ok)
-        image_unreached(work, err.text);
-}
-
-void checks_start_images(struct checks_work *work)
-{
-    struct error err;
-    if (!get(work, &work->reach.image, "GET",
-             "https://auth.docker.io/token?service=registry.docker.io&scope=repository:" IMAGE
-             ":pull",
-             token_known, &err))
-        image_unreached(work, err.text);
-}
-
 void checks_finish_reach(struct checks_work *work)
 {
     http_request_finish(&work->reach.s3);
     http_request_finish(&work->reach.registry);
-    http_request_finish(&work->reach.image);
 }

@@ -118,6 +118,17 @@ json_t *report_profiles(const struct profiles *profiles, const struct place *pla
     return value;
 }
 
+static json_t *lines_json(const char *text)
+{
+    json_t *list = json_array();
+    struct str rest = str_of(text), line;
+    while (rest.len > 0) {
+        str_cut(&rest, '\n', &line);
+        json_array_append_new(list, js_clean(line));
+    }
+    return list;
+}
+
 static json_t *check_json(const struct check *check)
 {
     json_t *value = json_object();
@@ -125,6 +136,7 @@ static json_t *check_json(const struct check *check)
     report_text(value, "state", check_state_name(check->state));
     report_text(value, "text", check->text);
     report_text(value, "hint", check->hint);
+    js_set(value, "details", lines_json(check->details));
     js_set_int(value, "ms",
                check->ended_ms > check->began_ms ? check->ended_ms - check->began_ms : 0);
     return value;

@@ -158,13 +158,21 @@ void session_recheck(struct session *session)
              sizeof checks->wanted_account);
     str_copy(str_of(made ? answers->region : ""), checks->wanted_region,
              sizeof checks->wanted_region);
+    session->short_lived = false;
     checks->unreadable = session->profiles_read ? NULL : &session->profiles_error;
     checks->answers = answers;
     checks->estimates = &session->estimates;
-    checks->standing = session_stage(session, STAGE_EKS) == STAGE_DONE;
+    enum stage_state eks = session_stage(session, STAGE_EKS);
+    checks->standing = eks == STAGE_DONE;
+    checks->begun = eks != STAGE_TODO && eks != STAGE_DESTROYED;
     checks_start(&session->checks, session->loop, session->signals, &session->http, session->place,
                  &session->profiles, &session->choice);
     session_pulse_start(session);
+}
+
+bool session_raise_quotas(struct session *session)
+{
+    return checks_raise_quotas(&session->checks);
 }
 
 enum stage_state session_stage(const struct session *session, enum stage_id stage)
@@ -181,6 +189,14 @@ void session_choose_default(struct session *session)
         session_recheck(session);
 }
 
+/* Of a name that was given up since, it says nothing. */
+static bool stands(const struct session *session, enum check_id id)
+{
+    return session->checks.items[id].state == CHECK_FAIL &&
+           (id != CHECK_NAMES ||
+            strcmp(session->checks.cluster_name, session->answers.cluster_name) == 0);
+}
+
 static bool not_ready(struct error *why, const struct check *check)
 {
     error_set(why, check->kind ? check->kind : ERROR_INPUT, "%s", check->text);
@@ -189,8 +205,9 @@ static bool not_ready(struct error *why, const struct check *check)
 
 bool session_ready(const struct session *session, struct error *why)
 {
-    static const enum check_id needed[] = {CHECK_IDENTITY, CHECK_TERRAFORM, CHECK_CLOCK,
-                                           CHECK_REGION, CHECK_DISK};
+    static const enum check_id needed[] = {CHECK_IDENTITY, CHECK_LIFETIME, CHECK_TERRAFORM,
+                                           CHECK_CLOCK,    CHECK_REGION,   CHECK_NAMES,
+                                           CHECK_DISK};
     if (!session->profiles_read) {
         *why = session->profiles_error;
         return false;
@@ -201,7 +218,7 @@ bool session_ready(const struct session *session, struct error *why)
         const struct check *check = &session->checks.items[needed[i]];
         if (check->state == CHECK_WAITING || check->state == CHECK_RUNNING)
             return error_set(why, ERROR_INPUT, "The checks are still running.");
-        if (check->state == CHECK_FAIL)
+        if (stands(session, needed[i]))
             return not_ready(why, check);
     }
     return true;

@@ -69,6 +69,7 @@ struct session {
     enum run_command command; /* of the next run: RUN_APPLY unless a face wants a plan alone */
     bool wanted[STAGES];    /* of the next run; unless named: all, the domain if answers want it */
     bool named;             /* they were named */
+    bool short_lived;       /* the operator knows that the credentials end before the work does */
     bool consent;           /* given in advance: --auto-approve, or the name that was typed */
     struct session_log log; /* of the run */
     struct session_cluster cluster;
@@ -109,6 +110,8 @@ void session_recheck(struct session *session);
 /* Writes it to the AWS files, reads them anew and chooses it. False when nothing was written, or
  * when what was written cannot be read. */
 bool session_add_profile(struct session *session, const struct profile_new *new, struct error *err);
+/* Asks AWS for what the quotas lack; the check tells what comes of it. False when nothing is. */
+bool session_raise_quotas(struct session *session);
 /* Chooses what --profile, the environment and habit say (session->profile is preset to it). */
 void session_choose_default(struct session *session);
 
@@ -118,6 +121,11 @@ void session_try_bucket(struct session *session);
 
 /* When the credentials in use end, by the wall clock; 0 when they do not or it is not known. */
 int64_t session_credentials_end(const struct session *session);
+
+/* Whether they are renewed or last as long as what a yes begins usually takes. False, with the
+ * sentence, when not: session_consent and runs with consent given in advance are refused then,
+ * unless session->short_lived or EKSHUB_LIFETIME=ignore says to begin all the same. */
+bool session_outlives(const struct session *session, bool destroy, struct error *why);
 
 /* One turn of the loop in that time, so that a screen can take back what it showed. */
 void session_wake(struct session *session, int64_t ms);

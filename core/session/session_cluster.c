@@ -88,5 +88,8 @@ int64_t session_credentials_end(const struct session *session)
 {
     const struct session_poll *poll = session->work ? session->work->poll : NULL;
     int64_t end = poll ? poll->aws.creds.expires_ms : 0;
-    return end > session->checks.expires_ms ? end : session->checks.expires_ms;
+    if (end < session->checks.expires_ms)
+        end = session->checks.expires_ms;
+    bool replaced = session->checks.renews && end <= clock_wall(session->loop->clock);
+    return replaced ? 0 : end; /* the next request gets others */
 }

@@ -246,7 +246,9 @@ bool session_plan(struct session *session)
     if (run_goes(session) || session->launching)
         return true;
     session_want(session);
-    if (!session_ready(session, &err) || !save(session, &err))
+    bool outlives = session->command != RUN_APPLY || !session->consent ||
+                    session_outlives(session, false, &err);
+    if (!outlives || !session_ready(session, &err) || !save(session, &err))
         return session_trouble(session, &err);
     session_leave_run(session);
     return launch(session, session->command, NULL);
@@ -257,7 +259,8 @@ bool session_destroy(struct session *session)
     struct error err;
     if (run_goes(session) || session->launching)
         return true;
-    if (!session_ready(session, &err) || !same_account(&session->checks, &session->answers, &err))
+    if (!session_ready(session, &err) || !session_outlives(session, true, &err) ||
+        !same_account(&session->checks, &session->answers, &err))
         return session_trouble(session, &err);
     session_leave_run(session);
     return launch(session, RUN_DESTROY, NULL);
@@ -343,6 +346,9 @@ static bool ask_consent(struct session *session, bool yes)
 
 bool session_consent(struct session *session)
 {
+    struct error err;
+    if (!session_outlives(session, session->run.command == RUN_DESTROY, &err))
+        return session_trouble(session, &err);
     return ask_consent(session, true);
 }
 

@@ -46,6 +46,8 @@ void checking_file(const char *name, const char *text, mode_t mode); /* in the t
 
 /* The server's answer; `date` is a time of day, or NULL for none. */
 void checking_answers(int status, const char *date, const char *body);
+/* The same with more header lines, each with its line break. */
+void checking_answers_with(int status, const char *date, const char *headers, const char *body);
 
 void checking_start(void);
 void checking_run(void); /* to the end of the round */

@@ -61,21 +61,36 @@ Test(report, checks)
                                          .ended_ms = 12};
     checks.items[CHECK_CLOCK] =
         (struct check){.name = "clock", .state = CHECK_FAIL, .text = "late", .hint = "hurry"};
+    str_copy(STR("one\ntwo"), checks.items[CHECK_QUOTAS].details, 16);
     expect(report_checks(&checks, "kube_admin"),
            "{\"profile\":\"kube_admin\",\"region\":null,\"account\":\"123456789012\",\"arn\":null,"
            "\"ok\":false,\"checks\":["
-           "{\"name\":\"terraform\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"identity\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"lifetime\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"clock\",\"state\":\"fail\",\"text\":\"late\",\"hint\":\"hurry\",\"ms\":0},"
-           "{\"name\":\"region\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"kubernetes\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"permissions\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"quotas\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"s3\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"registry\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"images\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7},"
-           "{\"name\":\"disk\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"ms\":7}]}");
+           "{\"name\":\"terraform\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":"
+           "[],\"ms\":7},"
+           "{\"name\":\"identity\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":["
+           "],\"ms\":7},"
+           "{\"name\":\"lifetime\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":["
+           "],\"ms\":7},"
+           "{\"name\":\"clock\",\"state\":\"fail\",\"text\":\"late\",\"hint\":\"hurry\","
+           "\"details\":[],\"ms\":0},"
+           "{\"name\":\"region\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":[],"
+           "\"ms\":7},"
+           "{\"name\":\"kubernetes\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,"
+           "\"details\":[],\"ms\":7},"
+           "{\"name\":\"permissions\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,"
+           "\"details\":[],\"ms\":7},"
+           "{\"name\":\"quotas\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":["
+           "\"one\",\"two\"],\"ms\":7},"
+           "{\"name\":\"names\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":[],"
+           "\"ms\":7},"
+           "{\"name\":\"s3\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":[],"
+           "\"ms\":7},"
+           "{\"name\":\"registry\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":["
+           "],\"ms\":7},"
+           "{\"name\":\"images\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":[],"
+           "\"ms\":7},"
+           "{\"name\":\"disk\",\"state\":\"pass\",\"text\":\"fine\",\"hint\":null,\"details\":[],"
+           "\"ms\":7}]}");
     cr_assert_eq(checks_exit_code(&checks), 3);
     checks.items[CHECK_IDENTITY].state = CHECK_FAIL;
     checks.items[CHECK_IDENTITY].kind = ERROR_AUTH;

@@ -206,7 +206,7 @@ Test(cli, the_checks_of_a_rehearsal_pass)
     json_t *value = last_line();
     cr_assert_str_eq(text_at(value, "account"), "123456789012");
     cr_assert_str_eq(text_at(value, "profile"), "kube_admin");
-    cr_assert_eq(json_array_size(json_object_get(value, "checks")), 12);
+    cr_assert_eq(json_array_size(json_object_get(value, "checks")), 13);
     json_decref(value);
     run("check", FAST, "--fault", "credentials-refused");
     expect_code(4);

@@ -60,6 +60,11 @@ void session_recheck(struct session *session)
     answer(session, &fake.rechecked);
 }
 
+bool session_raise_quotas(struct session *session)
+{
+    return checks_raise_quotas(&session->checks);
+}
+
 bool session_plan(struct session *session)
 {
     return answer(session, &fake.planned);
