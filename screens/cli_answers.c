@@ -123,18 +123,12 @@ static bool may_make(const struct cli *cli, enum secret_id id)
     return id == SECRET_PYPI_PASSWORD || id == SECRET_HUB_PASSWORD || cli->place->rehearsal;
 }
 
-/* What is in the cluster already is not made anew by a run that was not given it. */
-static bool is_set(const struct session *session, enum stage_id stage)
-{
-    return js_bool(outputs_of(&session->outputs, stage),
-                   stage == STAGE_MLHUB ? "claimed" : "secret_set", false);
-}
-
 bool cli_lacks_secret(const struct cli *cli, enum secret_id id)
 {
     const struct session *session = &cli->session;
     enum stage_id stage = secret_table[id].stage;
-    return session->wanted[stage] && !is_set(session, stage) &&
+    return session->wanted[stage] &&
+           !secrets_are_set(&session->answers, outputs_of(&session->outputs, stage), stage) &&
            secrets_need(&session->secrets, &session->answers, stage, id) &&
            secret_empty(&session->secrets.items[id]);
 }

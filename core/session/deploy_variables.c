@@ -10,11 +10,9 @@
 
 /* ---- is it all there? ---- */
 
-/* What is in the cluster already need not be typed again for every change. */
-static bool is_set(const struct deploy *deploy, enum stage_id stage)
+static bool are_set(const struct deploy *deploy, enum stage_id stage)
 {
-    return js_bool(outputs_of(&deploy->outputs, stage),
-                   stage == STAGE_MLHUB ? "claimed" : "secret_set", false);
+    return secrets_are_set(&deploy->answers, outputs_of(&deploy->outputs, stage), stage);
 }
 
 static bool given(const struct deploy *deploy, enum secret_id id)
@@ -27,7 +25,7 @@ bool lane_has_secrets(const struct deploy_lane *lane, char out[200])
     const struct deploy *deploy = lane->deploy;
     for (int i = 0; i < SECRETS; i++) {
         const struct secret_kind *kind = &secret_table[i];
-        if (given(deploy, (enum secret_id)i) || is_set(deploy, lane->stage) ||
+        if (given(deploy, (enum secret_id)i) || are_set(deploy, lane->stage) ||
             !secrets_need(&deploy->secrets, &deploy->answers, lane->stage, (enum secret_id)i))
             continue;
         if (lane->left != STEP_NONE)
@@ -94,8 +92,12 @@ static bool settle_revision(struct deploy_lane *lane, bool planned, int *revisio
 
 void lane_add_facts(const struct deploy_lane *lane, json_t *values)
 {
-    if (lane->stage == STAGE_PYPI)
+    char purpose[SECRETS_PURPOSE];
+    if (lane->stage == STAGE_PYPI) {
+        secrets_purpose(&lane->deploy->answers, purpose);
+        js_set_text(values, "secret_purpose", purpose);
         js_set_bool(values, "secret_set", true);
+    }
     if (lane->stage == STAGE_DOMAIN) /* until https has answered */
         js_set_bool(values, "open", false);
     if (lane_is_behind_domain(lane))
@@ -198,7 +200,7 @@ static bool add_own(struct deploy_lane *lane, json_t *variables, struct error *e
         if (lane_is_behind_domain(lane))
             js_set_text(variables, "pypi_service_type", "ClusterIP");
     } else if (lane->stage == STAGE_MLHUB) {
-        bool open = is_set(deploy, STAGE_MLHUB) && !lane_is_behind_domain(lane);
+        bool open = are_set(deploy, STAGE_MLHUB) && !lane_is_behind_domain(lane);
         js_set_text(variables, "proxy_service_type", open ? "LoadBalancer" : "ClusterIP");
         add_index(deploy, variables);
     } else if (lane->stage == STAGE_DOMAIN) {

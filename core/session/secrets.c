@@ -87,6 +87,23 @@ bool secrets_need(const struct secrets *secrets, const struct answers *answers, 
     return id != SECRET_PYPI_HASH; /* it is made from the password */
 }
 
+void secrets_purpose(const struct answers *answers, char purpose[SECRETS_PURPOSE])
+{
+    snprintf(purpose, SECRETS_PURPOSE, "%s %s %s", answers->pypi_namespace,
+             answers->pypi_admin_user, answers->pypi_credentials);
+}
+
+bool secrets_are_set(const struct answers *answers, const json_t *facts, enum stage_id stage)
+{
+    char purpose[SECRETS_PURPOSE];
+    if (stage == STAGE_MLHUB)
+        return js_bool(facts, "claimed", false);
+    secrets_purpose(answers, purpose);
+    const char *was = js_text(facts, "secret_purpose");
+    return js_bool(facts, "secret_set", false) &&
+           (!*was /* an older directory does not say */ || strcmp(was, purpose) == 0);
+}
+
 bool secrets_from_outside(const struct secrets *secrets, enum secret_id id,
                           const char *(*lookup)(const char *name))
 {

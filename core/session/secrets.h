@@ -49,6 +49,14 @@ const char **secrets_left_out(const char *const *environment);
 bool secrets_need(const struct secrets *secrets, const struct answers *answers, enum stage_id stage,
                   enum secret_id id);
 
+/* What the Secret in the cluster was made for: another admin, another way to S3 or another
+ * namespace makes it anew, and nobody can read its content back. */
+enum { SECRETS_PURPOSE = 256 };
+void secrets_purpose(const struct answers *answers, char purpose[SECRETS_PURPOSE]);
+/* Whether the cluster has them already, so that a change need not be given them again. `facts` is
+ * what is known of the stage (outputs.h); NULL is fine. */
+bool secrets_are_set(const struct answers *answers, const json_t *facts, enum stage_id stage);
+
 /* Whether it still is what the environment gave: such a one is never shown. */
 bool secrets_from_outside(const struct secrets *secrets, enum secret_id id,
                           const char *(*lookup)(const char *name));

@@ -320,6 +320,23 @@ Test(deploy_lanes, the_revision_rises_with_another_secret)
     }
 }
 
+/* Terraform makes the Secret anew then, and without the hash nobody could log in any more. */
+Test(deploy_lanes, another_admin_needs_the_password_again)
+{
+    start(RUN_APPLY, true);
+    give_secrets();
+    run_to_end(RUN_SUCCEEDED);
+    begin_anew();
+    start(RUN_APPLY, true);
+    str_copy(STR("eve"), deploy.answers.pypi_admin_user, sizeof deploy.answers.pypi_admin_user);
+    run_until_waiting(STAGE_PYPI);
+    cr_assert_not_null(strstr(pypi->waits, "the PyPI password"), "%s", pypi->waits);
+    cr_assert_eq(calls("pypi-plan"), 0, "nothing is planned without it");
+    give_secrets();
+    run_to_end(RUN_SUCCEEDED);
+    cr_assert_eq(calls("pypi-plan"), 1);
+}
+
 /* ---- going on ---- */
 
 static void every_lane_goes_on(enum stage_step step, const char *hold)

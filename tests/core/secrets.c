@@ -79,6 +79,32 @@ Test(secrets, each_stage_needs_its_own)
                   "a hash is enough for terraform");
 }
 
+static bool still_set(const json_t *facts, const char *user, const char *credentials,
+                      const char *namespace)
+{
+    struct answers answers;
+    answers_default(&answers, true);
+    str_copy(str_of(user), answers.pypi_admin_user, sizeof answers.pypi_admin_user);
+    str_copy(str_of(credentials), answers.pypi_credentials, sizeof answers.pypi_credentials);
+    str_copy(str_of(namespace), answers.pypi_namespace, sizeof answers.pypi_namespace);
+    return secrets_are_set(&answers, facts, STAGE_PYPI);
+}
+
+Test(secrets, are_wanted_again_when_the_cluster_s_secret_is_made_anew)
+{
+    json_t *facts = json_pack("{s:b,s:s}", "secret_set", 1, "secret_purpose", "default ada role");
+    cr_assert(still_set(facts, "ada", "role", "default"));
+    cr_assert_not(still_set(facts, "eve", "role", "default"));
+    cr_assert_not(still_set(facts, "ada", "keys", "default"));
+    cr_assert_not(still_set(facts, "ada", "role", "pypi"));
+    json_object_del(facts, "secret_purpose");
+    cr_assert(still_set(facts, "eve", "role", "default"), "an older directory does not say");
+    js_set_bool(facts, "secret_set", false);
+    cr_assert_not(still_set(facts, "ada", "role", "default"));
+    cr_assert_not(still_set(NULL, "ada", "role", "default"));
+    json_decref(facts);
+}
+
 Test(secrets, travel_as_one_object)
 {
     struct error err = {.kind = ERROR_NONE};
