@@ -19,6 +19,7 @@ env -i \
     LSAN_OPTIONS="suppressions=$(dirname "$0")/lsan.supp:print_suppressions=0" \
     UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}" \
     TEST_SOURCE="${TEST_SOURCE:-}" TEST_BUILD="${TEST_BUILD:-}" \
+    TERRAFORM_PLUGINS="${TERRAFORM_PLUGINS:-}" KUBE_BIN="${KUBE_BIN:-}" \
     UPDATE_GOLDEN="${UPDATE_GOLDEN:-}" TEST_DEADLINE="${TEST_DEADLINE:-60}" \
     timeout --kill-after=10 "$limit" "$@"
 status=$?
