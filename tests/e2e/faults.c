@@ -19,11 +19,26 @@ static void end(void)
 
 TestSuite(faults, .init = begin, .fini = end, .timeout = 170);
 
+/* The quota that is going to be run into is told before, and stops nobody. */
+static void go_past_the_warning(struct pty *pty)
+{
+    expect_text(pty, "5 on-demand vCPUs allowed, 0 in use, 6 are needed");
+    expect_text(pty, "Nothing stands in the way; read the warning, then Enter goes on.");
+    pty_keys(pty, "u");
+    expect_match(pty, "on-demand vCPUs +5 +0 +6 +6");
+    pty_keys(pty, "n");
+    expect_text(pty, "Which AWS profile?");
+    pty_keys(pty, "Enter");
+    expect_text(pty, "6 on-demand vCPUs would be in use and 5 are allowed: take less, or F5.");
+    pty_keys(pty, "Enter");
+    journey_forms(pty);
+    expect_text(pty, "Nothing has been made. Press a to answer.");
+}
+
 static void fail_and_go_on(void)
 {
     struct pty *pty = journey_start(&e2e, , "--fault", "apply-error");
-    journey_credentials(pty);
-    journey_plan(pty);
+    go_past_the_warning(pty);
     journey_consent(pty);
     expect_text(pty, "could not be created");
     expect_text(pty, "VcpuLimitExceeded");
