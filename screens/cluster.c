@@ -19,6 +19,9 @@ static const struct {
     [ROW_ADMINS] = {"admin_arns", "Admins", "only you"},
     [ROW_TAGS] = {"tags", "  Tags", "none"},
     [ROW_NETWORK] = {"vpc_cidr", "  Network", NULL},
+    [ROW_STORE] = {NULL, "  State in", NULL},
+    [ROW_BUCKET] = {"state_bucket", "  Its bucket", "a name of its own"},
+    [ROW_ORGANIZATION] = {"state_organization", "  Its owner", "the organization"},
 };
 
 static int fold_height(const struct widget *widget, int width)
@@ -83,6 +86,24 @@ static void version_changed(struct choice *choice, void *context)
              sizeof self->session->answers.kubernetes_version);
 }
 
+static const char *const stores[] = {"local", "s3", "hcp"};
+static const char *const store_words[] = {"this machine", "S3", "HCP Terraform"};
+enum { STORES = sizeof stores / sizeof *stores };
+
+static void store_changed(struct choice *choice, void *context)
+{
+    struct cluster_form *self = context;
+    str_copy(str_of(stores[choice->chosen]), self->session->answers.state_store,
+             sizeof self->session->answers.state_store);
+}
+
+static void follow_store(struct cluster_form *self, const struct session *session)
+{
+    for (int i = 0; i < STORES; i++)
+        if (strcmp(stores[i], session->answers.state_store) == 0)
+            self->store.chosen = i;
+}
+
 /* The choice follows the answer, which a file may have set to a version that the table has not. */
 static void follow_version(struct cluster_form *self, const struct session *session)
 {
@@ -118,6 +139,12 @@ static void set_up(struct cluster_form *self, struct session *session)
                                     .changed = version_changed,
                                     .context = self};
     self->rows[ROW_VERSION].widget = &self->version.widget;
+    self->store = (struct choice){.widget = {&choice_ops},
+                                  .words = store_words,
+                                  .count = STORES,
+                                  .changed = store_changed,
+                                  .context = self};
+    self->rows[ROW_STORE].widget = &self->store.widget;
     self->more.widget.ops = &fold_ops;
     self->cert_manager.widget.ops = &toggle_ops;
     self->cert_manager.text = "cert-manager";
@@ -150,6 +177,7 @@ static void cluster_settle(struct screen *screen, struct session *session)
         form_focus(&self->form, ROW_VERSION);
     self->rows[ROW_NAME].locked = locked;
     follow_version(self, session);
+    follow_store(self, session);
     cluster_note_all(self, session);
     bool over = run_is_open(&session->run) && session->run.phase == RUN_OVER;
     if (self->anew && over) {
@@ -338,7 +366,7 @@ static const struct press_hint *cluster_hints(const struct screen *screen,
                                               {"F5", "ask AWS", false}, {"Esc", "back", true},
                                               {"F1", "help", true},     {NULL, NULL, false}};
     const struct cluster_form *self = (const void *)screen;
-    if (self->form.focus == ROW_VERSION)
+    if (self->form.focus == ROW_VERSION || self->form.focus == ROW_STORE)
         return pick;
     if (self->form.focus == ROW_MORE || self->form.focus == ROW_CERT_MANAGER)
         return self->form.focus == ROW_MORE ? more : flip;

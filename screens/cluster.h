@@ -24,6 +24,9 @@ enum cluster_row {
     ROW_CERT_MANAGER,
     ROW_TAGS,
     ROW_NETWORK,
+    ROW_STORE,
+    ROW_BUCKET,
+    ROW_ORGANIZATION,
     ROW_GAP_3,
     ROW_COST,
     ROWS,
@@ -44,6 +47,7 @@ struct cluster_form {
     struct fold more;
     struct choice version;
     char other_version[8]; /* an answer that the table does not know; "" when it does */
+    struct choice store;   /* where the states are kept */
     struct toggle cert_manager;
     struct session *session;
     char hints[ROWS][WORDS * 2];

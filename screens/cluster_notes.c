@@ -72,6 +72,17 @@ static void note_access(struct cluster_form *self, const struct session *session
         note(self, ROW_ADMINS, ROLE_NORMAL, "without a second one, only you get in");
 }
 
+static void note_store(struct cluster_form *self, const struct answers *answers)
+{
+    bool local = strcmp(answers->state_store, "local") == 0;
+    note(self, ROW_STORE, ROLE_NORMAL, "%s",
+         local ? "S3 or HCP let a team share it" : "shared: one at a time changes it");
+    note(self, ROW_BUCKET, ROLE_NORMAL, "%s",
+         strcmp(answers->state_create_bucket, "true") == 0 ? "made with versions when it is missing"
+                                                           : "must be there");
+    note(self, ROW_ORGANIZATION, ROLE_NORMAL, "with workspaces that execute locally");
+}
+
 static void note_more(struct cluster_form *self, const struct session *session)
 {
     const struct answers *answers = &session->answers;
@@ -85,16 +96,20 @@ static void note_more(struct cluster_form *self, const struct session *session)
         snprintf(self->more.text, sizeof self->more.text, "%s%s",
                  answers->cert_manager ? "cert-manager, " : "",
                  tags > 0 ? words_count(tags, "tag", "tags", count) : "no tags");
-    note(self, ROW_MORE, ROLE_NORMAL, "Space shows add-ons, tags, network");
+    note(self, ROW_MORE, ROLE_NORMAL, "Space shows add-ons, tags, state");
     note(self, ROW_CERT_MANAGER, ROLE_NORMAL, "certificates, for a domain later on");
     note(self, ROW_TAGS, ROLE_NORMAL, "name=value, with commas");
     note(self, ROW_NETWORK, ROLE_NORMAL, "a new VPC of its own");
-    enum cluster_row folded[] = {ROW_CERT_MANAGER, ROW_TAGS, ROW_NETWORK};
+    note_store(self, answers);
+    enum cluster_row folded[] = {ROW_CERT_MANAGER, ROW_TAGS,   ROW_NETWORK,
+                                 ROW_STORE,        ROW_BUCKET, ROW_ORGANIZATION};
     for (size_t i = 0; i < sizeof folded / sizeof *folded; i++) {
         bool wrong = form_complaint(&self->form, (int)folded[i]) != NULL;
         self->more.open |= wrong; /* what complains is not folded away */
         self->rows[folded[i]].hidden = !self->more.open;
     }
+    self->rows[ROW_BUCKET].hidden |= strcmp(answers->state_store, "s3") != 0;
+    self->rows[ROW_ORGANIZATION].hidden |= strcmp(answers->state_store, "hcp") != 0;
 }
 
 static void note_cost(struct cluster_form *self, const struct session *session)

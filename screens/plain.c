@@ -44,9 +44,10 @@ static bool applies(const struct plain *plain, int at)
 {
     const struct question *question = &plain->questions[at];
     const struct session *session = &plain->cli->session;
-    return question->field ||
-           (secrets_need(&session->secrets, &session->answers, question->stage, question->secret) &&
-            secret_empty(&session->secrets.items[question->secret]));
+    if (question->field)
+        return answer_matters(&session->answers, question->field);
+    return secrets_need(&session->secrets, &session->answers, question->stage, question->secret) &&
+           secret_empty(&session->secrets.items[question->secret]);
 }
 
 static bool may_make(enum secret_id secret)

@@ -40,6 +40,7 @@ static bool in_stage(const struct session *session, enum stage_id stage, int *le
         return true;
     for (size_t i = 0; i < answer_field_count; i++)
         if (answer_fields[i].stage == stage &&
+            answer_matters(&session->answers, &answer_fields[i]) &&
             here(line, left, (struct line){.kind = LINE_ANSWER, .answer = &answer_fields[i]}))
             return true;
     if (stage == STAGE_EKS && here(line, left, (struct line){.kind = LINE_CERT_MANAGER}))

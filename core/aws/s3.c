@@ -1,6 +1,9 @@
 /* One table of verbs, one way of asking; see s3.h. */
 #include "core/aws/s3.h"
 
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
 #include "core/aws/region.h"
 
 #include "core/base/alloc.h"
@@ -13,6 +16,8 @@ static const struct {
     [S3_PUT] = {"PutObject", "PUT", "s3:PutObject"},
     [S3_GET] = {"GetObject", "GET", "s3:GetObject"},
     [S3_DELETE] = {"DeleteObject", "DELETE", "s3:DeleteObject"},
+    [S3_CREATE] = {"CreateBucket", "PUT", "s3:CreateBucket"},
+    [S3_VERSIONS] = {"PutBucketVersioning", "PUT", "s3:PutBucketVersioning"},
 };
 
 const char *s3_right(enum s3_verb verb)
@@ -47,6 +52,34 @@ static void put_key(struct aws_request *request, const char *key)
     }
 }
 
+/* us-east-1 is the one region that must not be named. */
+static void put_location(struct aws_request *request, const char *region)
+{
+    if (strcmp(region, "us-east-1") != 0)
+        buf_printf(&request->body,
+                   "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                   "<LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>",
+                   region);
+}
+
+/* S3 takes this one only with a checksum of its body. */
+static void put_versions(struct aws_request *request)
+{
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+    char text[64];
+
+    aws_request_query(request, "versioning", STR(""));
+    buf_text(&request->body,
+             "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+             "<Status>Enabled</Status></VersioningConfiguration>");
+    SHA256((const unsigned char *)request->body.data, request->body.len, hash);
+    EVP_EncodeBlock((unsigned char *)text, hash, sizeof hash);
+    buf_printf(&request->headers,
+               "x-amz-checksum-sha256: %s\nx-amz-sdk-checksum-algorithm: "
+               "SHA256\n",
+               text);
+}
+
 bool s3_start(struct s3_call *call, struct aws *aws, enum s3_verb verb, const char *region,
               const char *bucket, const char *key, struct str body,
               void (*when_done)(struct s3_call *call), struct error *err)
@@ -66,6 +99,10 @@ bool s3_start(struct s3_call *call, struct aws *aws, enum s3_verb verb, const ch
         aws_request_query(request, "max-keys", STR("1"));
         aws_request_query(request, "prefix", str_of(key));
     }
+    if (verb == S3_CREATE)
+        put_location(request, region);
+    if (verb == S3_VERSIONS)
+        put_versions(request);
     if (verb == S3_PUT)
         buf_append(&request->body, body);
     request->done = done;

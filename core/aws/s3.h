@@ -1,5 +1,6 @@
-/* The five requests that tell what a key may do with a bucket: HEAD of the bucket; list, put, get
- * and delete of one small object. No uploads of files, no buckets made: terraform does that.
+/* The requests that tell what a key may do with a bucket: HEAD of the bucket; list, put, get and
+ * delete of one small object. And those that make the bucket of the states, which must be there
+ * before terraform is. No uploads of files.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
 #ifndef CORE_AWS_S3_H
@@ -7,7 +8,16 @@
 
 #include "core/aws/aws.h"
 
-enum s3_verb { S3_HEAD_BUCKET, S3_LIST, S3_PUT, S3_GET, S3_DELETE, S3_VERBS };
+enum s3_verb {
+    S3_HEAD_BUCKET,
+    S3_LIST,
+    S3_PUT,
+    S3_GET,
+    S3_DELETE,
+    S3_CREATE,   /* in `region`; since 2023 private and encrypted without a word */
+    S3_VERSIONS, /* what is overwritten in the bucket is kept */
+    S3_VERBS
+};
 
 struct s3_call {
     struct aws_request request;

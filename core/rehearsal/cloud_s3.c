@@ -1,9 +1,10 @@
-/* S3, as far as a try of a bucket goes: HEAD, list, put, get, delete. Objects are not kept. A
- * bucket exists when terraform made it, and so does every one that is called …-existing; one called
+/* S3, as far as a try of a bucket and terraform's states go: HEAD, list, put, get, delete. A bucket
+ * exists when terraform or a client made it, and so does every one called …-existing; one called
  * …-existing-readonly lets nobody write, and …-taken belongs to somebody else.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
 #include "core/rehearsal/cloud_error.h"
+#include "core/rehearsal/cloud_objects.h"
 #include "core/rehearsal/cloud_services.h"
 
 #include "core/base/alloc.h"
@@ -28,7 +29,8 @@ static bool is_there(const struct cloud *cloud, struct str bucket)
             str_is(bucket, world->things[i].last.detail) &&
             world_status_of(&world->things[i], cloud->now_ms) == WORLD_ACTIVE)
             return true;
-    return str_ends(bucket, STR("-existing")) || str_ends(bucket, STR("-existing-readonly"));
+    return cloud_bucket_made(cloud, bucket) || str_ends(bucket, STR("-existing")) ||
+           str_ends(bucket, STR("-existing-readonly"));
 }
 
 static void list(const struct request *request, struct str bucket, struct cloud_reply *reply)
@@ -46,14 +48,17 @@ static void list(const struct request *request, struct str bucket, struct cloud_
     buf_finish(&prefix);
 }
 
-static void object(const struct request *request, struct cloud_reply *reply)
+/* PUT of the bucket itself makes it; with ?versioning it says how it keeps things. */
+static void bucket_itself(const struct cloud_call *call, struct str bucket,
+                          struct cloud_reply *reply)
 {
-    if (str_is(request->method, "DELETE")) {
-        reply->status = 204;
-    } else if (str_is(request->method, "GET")) {
-        str_copy(STR("binary/octet-stream"), reply->type, sizeof reply->type);
-        buf_text(&reply->body, "A rehearsal keeps no objects.\n");
-    }
+    const struct request *request = call->request;
+    if (str_is(request->method, "GET"))
+        list(request, bucket, reply);
+    else if (str_is(request->method, "PUT") && request->query.len == 0)
+        cloud_make_bucket(call, bucket, reply);
+    else if (str_is(request->method, "DELETE"))
+        cloud_problem_reply(reply, CLOUD_S3, CLOUD_UNKNOWN_ACTION, "");
 }
 
 void cloud_s3(const struct cloud_call *call, struct cloud_reply *reply)
@@ -61,11 +66,12 @@ void cloud_s3(const struct cloud_call *call, struct cloud_reply *reply)
     const struct request *request = call->request;
     struct str key, bucket = bucket_of(request, &key), method = request->method;
     bool head = str_is(method, "HEAD"), writes = str_is(method, "PUT") || str_is(method, "DELETE");
+    bool makes = str_is(method, "PUT") && key.len == 0 && request->query.len == 0;
     if (bucket.len == 0 || (!head && !writes && !str_is(method, "GET"))) {
         cloud_problem_reply(reply, CLOUD_S3, CLOUD_UNKNOWN_ACTION, "");
     } else if (str_ends(bucket, STR("-taken"))) {
         cloud_error_reply(reply, CLOUD_S3, 403, "AccessDenied", "Access Denied");
-    } else if (!is_there(call->cloud, bucket)) {
+    } else if (!makes && !is_there(call->cloud, bucket)) {
         cloud_error_reply(reply, CLOUD_S3, 404, "NoSuchBucket",
                           "The specified bucket does not exist");
     } else if (writes && str_ends(bucket, STR("-readonly"))) {
@@ -73,8 +79,8 @@ void cloud_s3(const struct cloud_call *call, struct cloud_reply *reply)
     } else {
         cloud_reply_header(reply, "x-amz-bucket-region", call->region);
         if (key.len > 0)
-            object(request, reply);
-        else if (!head)
-            list(request, bucket, reply);
+            cloud_object(call, bucket, key, reply);
+        else
+            bucket_itself(call, bucket, reply);
     }
 }

@@ -90,8 +90,8 @@ bool cloud_signature_fits(const struct request *request, struct str authorizatio
     struct buf url, headers;
     buf_init(&url, REQUEST_HEAD_MAX * 2);
     buf_init(&headers, REQUEST_HEAD_MAX * 2);
-    buf_printf(&url, "https://%.*s%.*s", STR_ARG(request_header(request, "Host")),
-               STR_ARG(request->target));
+    buf_printf(&url, "https://%.*s%.*s%s%.*s", STR_ARG(request_header(request, "Host")),
+               STR_ARG(request->path), request->query.len ? "?" : "", STR_ARG(request->query));
     headers_for_signing(request, names, &headers);
     struct sigv4 sigv4 = {.method = method,
                           .url = buf_str(&url),

@@ -187,11 +187,21 @@ static bool resolves(const char *host)
     return known;
 }
 
+/* terraform finds our AWS by it, for states that are kept there; what speaks TLS does not ask it.
+ */
+static void be_proxy(struct rehearsal *rehearsal)
+{
+    char url[40];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", rehearsal->server.port);
+    surroundings_set(&rehearsal->environment, "HTTP_PROXY", url);
+}
+
 static bool serve(struct rehearsal *rehearsal, struct loop *loop, struct error *err)
 {
     if (!authority_open(&rehearsal->authority, rehearsal->dir, err) ||
         !server_start(&rehearsal->server, loop, rehearsal->dir, &rehearsal->authority, err))
         return false;
+    be_proxy(rehearsal);
     rehearsal->route.port = rehearsal->server.port;
     rehearsal->route.resolves = resolves;
     return str_copy(str_of(rehearsal->authority.ca_file), rehearsal->route.ca_file,

@@ -11,8 +11,10 @@
 
 enum { STATE_MAX = 32 << 20 };
 
-static const char *const roots[WORLD_ROOTS] = {"provision-eks", "provision-pypi",
-                                               "provision-ml-hub"};
+static const struct {
+    const char *name, *stage;
+} roots[WORLD_ROOTS] = {
+    {"provision-eks", "eks"}, {"provision-pypi", "pypi"}, {"provision-ml-hub", "mlhub"}};
 
 /* Of a file's content, as far as its times tell; 0: there is none. */
 static int64_t stamp_of(const char *path)
@@ -57,11 +59,19 @@ static bool follow_state(const char *dir, const char *path, int64_t now_ms)
     return ok;
 }
 
+/* Beside its root, or where it was copied to when it is kept elsewhere. */
+static bool find_state(const char *dir, size_t root, char path[PATH_MAX])
+{
+    return path_format(path, NULL, "%s/%s/terraform.tfstate", dir, roots[root].name) &&
+           (file_exists(path) ||
+            path_format(path, NULL, "%s/states/%s/pulled.tfstate", dir, roots[root].stage));
+}
+
 void world_follow_states(struct world_follow *seen, const char *dir, int64_t now_ms)
 {
     for (size_t i = 0; i < WORLD_ROOTS; i++) {
         char path[PATH_MAX];
-        if (!path_format(path, NULL, "%s/%s/terraform.tfstate", dir, roots[i]))
+        if (!find_state(dir, i, path))
             continue;
         int64_t stamp = stamp_of(path);
         if (stamp != seen->stamps[i] && (stamp == 0 || follow_state(dir, path, now_ms)))

@@ -33,6 +33,13 @@ const struct answer_field answer_fields[] = {
     ROW(region, "region", EKS, "Region", ANSWER_TEXT, true, judge_region),
     ROW(account, NULL, EKS, "Account", ANSWER_TEXT, false, judge_account),
 
+    ROW(state_store, NULL, EKS, "State in", ANSWER_TEXT, true, judge_state_store),
+    ROW(state_bucket, NULL, EKS, "State bucket", ANSWER_TEXT, false, judge_state_bucket),
+    ROW(state_region, NULL, EKS, "Its region", ANSWER_TEXT, false, judge_state_region),
+    ROW(state_create_bucket, NULL, EKS, "Make it", ANSWER_BOOL, true, NULL),
+    ROW(state_organization, NULL, EKS, "Organization", ANSWER_TEXT, false,
+        judge_state_organization),
+
     ROW(pypi_bucket_name, "pypi_bucket_name", PYPI, "Bucket", ANSWER_TEXT, true, judge_bucket),
     ROW(pypi_create_bucket, "pypi_create_bucket", PYPI, "Make it", ANSWER_BOOL, true, NULL),
     ROW(pypi_admin_user, "pypi_admin_user", PYPI, "Admin name", ANSWER_TEXT, true, judge_user_name),
@@ -82,6 +89,15 @@ const struct answer_field *answer_field(const char *name)
     return NULL;
 }
 
+bool answer_matters(const struct answers *answers, const struct answer_field *field)
+{
+    bool s3 = strcmp(answers->state_store, "s3") == 0;
+    if (strcmp(field->key, "state_organization") == 0)
+        return strcmp(answers->state_store, "hcp") == 0;
+    return s3 || strcmp(field->key, "state_store") == 0 ||
+           !str_starts(str_of(field->key), STR("state_"));
+}
+
 char *answer_text(struct answers *answers, const struct answer_field *field)
 {
     return (char *)answers + field->offset;
@@ -102,6 +118,8 @@ void answers_default(struct answers *answers, bool rehearsal)
         .node_disk_gib = "100",
         .vpc_cidr = "10.0.0.0/16",
         .cert_manager = true,
+        .state_store = "local",
+        .state_create_bucket = "true",
         .pypi_create_bucket = "true",
         .pypi_credentials = "role",
         .pypi_namespace = "default",

@@ -25,6 +25,12 @@ struct answers {
     bool cert_manager;
     char tags[512]; /* name=value, comma separated; of every stage */
 
+    char state_store[8]; /* "local", "s3", "hcp" */
+    char state_bucket[64];
+    char state_region[32];       /* "": the region of the cluster */
+    char state_create_bucket[6]; /* "true", "false" */
+    char state_organization[64]; /* of HCP Terraform */
+
     char pypi_bucket_name[64];
     char pypi_create_bucket[6]; /* "true", "false" */
     char pypi_admin_user[64];
@@ -74,6 +80,10 @@ struct answer_field {
      * that the next call overwrites. */
     const char *(*judge)(const char *text);
 };
+
+/* Whether it decides anything beside the other answers: a bucket of states does when they are
+ * kept in one. */
+bool answer_matters(const struct answers *answers, const struct answer_field *field);
 
 extern const struct answer_field answer_fields[];
 extern const size_t answer_field_count;

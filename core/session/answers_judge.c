@@ -351,6 +351,30 @@ const char *judge_hub_flavor(const char *text)
     return one_of(text, "mlhub", "jupyterhub") ? NULL : "The flavour must be mlhub or jupyterhub.";
 }
 
+const char *judge_state_store(const char *text)
+{
+    return one_of(text, "local", "s3") || strcmp(text, "hcp") == 0
+               ? NULL
+               : "States are kept at local, s3 or hcp.";
+}
+
+const char *judge_state_bucket(const char *text)
+{
+    return *text ? judge_bucket(text) : NULL;
+}
+
+const char *judge_state_region(const char *text)
+{
+    return *text ? judge_region(text) : NULL;
+}
+
+const char *judge_state_organization(const char *text)
+{
+    return !*text || all_of(str_of(text), is_alnum, "-_")
+               ? NULL
+               : "The name of an organization has letters, digits, hyphens and underscores.";
+}
+
 static bool name_missing(const struct answers *answers, enum stage_id stage, struct error *err)
 {
     struct buf missing = {0};
@@ -377,6 +401,17 @@ static bool zones_fit(const struct answers *answers, struct error *err)
     return true;
 }
 
+static bool store_fits(const struct answers *answers, struct error *err)
+{
+    bool s3 = strcmp(answers->state_store, "s3") == 0 && !*answers->state_bucket;
+    bool hcp = strcmp(answers->state_store, "hcp") == 0 && !*answers->state_organization;
+    if (!s3 && !hcp)
+        return true;
+    error_set(err, ERROR_INPUT, "state_store is %s, and %s is missing.", answers->state_store,
+              s3 ? "state_bucket" : "state_organization");
+    return error_hint(err, "Give it, or set state_store to local.");
+}
+
 bool answers_judge(const struct answers *answers, enum stage_id stage, struct error *err)
 {
     if (name_missing(answers, stage, err))
@@ -391,7 +426,7 @@ bool answers_judge(const struct answers *answers, enum stage_id stage, struct er
             return error_hint(err, "Change %s and try again.", field->key);
         }
     }
-    return stage == STAGE_EKS      ? zones_fit(answers, err)
+    return stage == STAGE_EKS      ? zones_fit(answers, err) && store_fits(answers, err)
            : stage == STAGE_DOMAIN ? judge_domain(answers, err)
                                    : true;
 }

@@ -18,6 +18,10 @@ const char *judge_tags(const char *text);
 const char *judge_region(const char *text);
 const char *judge_account(const char *text);
 
+const char *judge_state_store(const char *text);
+const char *judge_state_bucket(const char *text); /* "" is none */
+const char *judge_state_region(const char *text);
+const char *judge_state_organization(const char *text);
 const char *judge_bucket(const char *text);
 const char *judge_user_name(const char *text);
 const char *judge_pypi_credentials(const char *text);

@@ -8,8 +8,8 @@
 #include "core/base/alloc.h"
 
 static const struct between_step *const steps[] = {
-    &between_kubeconfig,  &between_balancer, &between_claim, &between_names,
-    &between_certificate, &between_prove,    &between_drain, &between_residue,
+    &between_kubeconfig, &between_balancer, &between_claim,   &between_names, &between_certificate,
+    &between_prove,      &between_drain,    &between_residue, &between_store,
 };
 
 static const struct between_step *step_of(enum stage_step step)

@@ -20,7 +20,7 @@ struct between_step {
 #define BETWEEN_STAGE(id) (1u << (unsigned)(id))
 
 extern const struct between_step between_kubeconfig, between_balancer, between_claim, between_names,
-    between_certificate, between_prove, between_drain, between_residue;
+    between_certificate, between_prove, between_drain, between_residue, between_store;
 
 /* The note, told when it is another. */
 void between_note(struct between *between, const char *format, ...)

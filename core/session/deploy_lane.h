@@ -40,7 +40,28 @@ bool lane_runs_terraform(const struct deploy_lane *lane);
  * too. False when there is nothing to judge: nothing was changed, and the step is done again. */
 bool lane_adopt(struct deploy_lane *lane, enum stage_step step);
 
+void lane_look_for_state(struct deploy_lane *lane); /* destroy: empty, unmade */
+
+/* ---- deploy_state.c: a state that is kept elsewhere ---- */
+
+bool lane_shares_state(const struct deploy_lane *lane);
+bool lane_needs_store(const struct deploy_lane *lane); /* its bucket was not looked at yet */
+bool lane_leaves_store(
+    const struct deploy_lane *lane); /* it was kept elsewhere, and is not to be */
+bool lane_write_store(const struct deploy_lane *lane, struct error *err);
+void lane_begin_leave(struct deploy_lane *lane);
+void lane_begin_share(struct deploy_lane *lane);
+bool lane_forget_state(const struct deploy_lane *lane, struct error *err); /* the copy here */
+/* The copy here is made new; `ended` gets the task of lane->query. */
+void lane_pull_state(struct deploy_lane *lane, void (*ended)(struct task *task));
+
 /* ---- deploy_review.c: show, consent, outputs ---- */
+
+/* Asks terraform on a pipe, about `file` where the question has one. */
+void lane_begin_query(struct deploy_lane *lane, enum tf_question question, const char *file,
+                      void (*ended)(struct task *task));
+/* {name: value}, no sensitive one; the caller owns it. A state says so only of those that are. */
+json_t *public_outputs(const json_t *outputs, bool sensitive_unless_said);
 
 void lane_begin_show(struct deploy_lane *lane);
 void lane_begin_consent(struct deploy_lane *lane);

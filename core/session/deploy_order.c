@@ -123,7 +123,8 @@ static void lane_done(struct deploy_lane *lane)
     struct deploy *deploy = lane->deploy;
     struct error err;
     if (deploy_destroys(deploy) &&
-        !outputs_set(&deploy->outputs, deploy->place->dir, lane->stage, NULL, &err)) {
+        (!lane_forget_state(lane, &err) ||
+         !outputs_set(&deploy->outputs, deploy->place->dir, lane->stage, NULL, &err))) {
         lane_fail(lane, &err);
         return;
     }
@@ -216,11 +217,15 @@ static bool passed_over(const struct deploy_lane *lane, enum stage_step step)
 {
     const struct deploy *deploy = lane->deploy;
     bool claimed = js_bool(outputs_of(&deploy->outputs, STAGE_MLHUB), "claimed", false);
+    if ((step == STEP_STORE && !lane_needs_store(lane)) ||
+        (step == STEP_LEAVE && !lane_leaves_store(lane)) ||
+        (step == STEP_SHARE && !lane_shares_state(lane)))
+        return true;
     if (lane->nothing && (step == STEP_SHOW || step == STEP_CONSENT || step == STEP_APPLY))
         return true;
     if (deploy_destroys(deploy))
         return lane->empty && step != STEP_RESIDUE;
-    if (lane->stage == STAGE_MLHUB && claimed && lane_pass(lane) == 1 && step != STEP_INIT)
+    if (lane->stage == STAGE_MLHUB && claimed && lane_pass(lane) == 1 && step > STEP_SHARE)
         return true;
     if (lane_is_behind_domain(lane) && (step == STEP_BALANCER || step == STEP_PROVE))
         return true; /* the domain has the one entrance, and proves it */
@@ -296,7 +301,8 @@ static bool may_begin(struct deploy_lane *lane, enum stage_step step)
 static void begin(struct deploy_lane *lane, enum stage_step step)
 {
     static void (*const begins[STEPS])(struct deploy_lane * lane) = {
-        [STEP_INIT] = lane_begin_init,   [STEP_PLAN] = lane_begin_plan,
+        [STEP_LEAVE] = lane_begin_leave, [STEP_INIT] = lane_begin_init,
+        [STEP_SHARE] = lane_begin_share, [STEP_PLAN] = lane_begin_plan,
         [STEP_SHOW] = lane_begin_show,   [STEP_CONSENT] = lane_begin_consent,
         [STEP_APPLY] = lane_begin_apply, [STEP_OUTPUT] = lane_begin_output,
     };

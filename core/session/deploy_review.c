@@ -7,8 +7,8 @@
 
 /* ---- show, outputs: on pipes ---- */
 
-static void begin_query(struct deploy_lane *lane, enum tf_question question,
-                        void (*ended)(struct task *task))
+void lane_begin_query(struct deploy_lane *lane, enum tf_question question, const char *file,
+                      void (*ended)(struct task *task))
 {
     struct deploy *deploy = lane->deploy;
     struct error err;
@@ -16,8 +16,8 @@ static void begin_query(struct deploy_lane *lane, enum tf_question question,
     place.secrets = NULL; /* what is asked is told without them */
     task_finish(&lane->query.task);
     memset(&lane->query, 0, sizeof lane->query);
-    if (!tf_query_init(&lane->query, question, &deploy->terraform, deploy->signals, &place,
-                       lane->plan, &err)) {
+    if (!tf_query_init(&lane->query, question, &deploy->terraform, deploy->signals, &place, file,
+                       &err)) {
         lane_fail(lane, &err);
         return;
     }
@@ -109,7 +109,7 @@ static void shown(struct task *task)
 void lane_begin_show(struct deploy_lane *lane)
 {
     if (lane_step(lane, STEP_SHOW, NULL))
-        begin_query(lane, TF_ASK_PLAN, shown);
+        lane_begin_query(lane, TF_ASK_PLAN, lane->plan, shown);
 }
 
 /* ---- consent ---- */
@@ -186,13 +186,13 @@ void lane_begin_consent(struct deploy_lane *lane)
 
 /* ---- outputs ---- */
 
-static json_t *public_outputs(const json_t *outputs)
+json_t *public_outputs(const json_t *outputs, bool sensitive_unless_said)
 {
     json_t *values = json_object(), *output, *all = json_copy((json_t *)(uintptr_t)outputs);
     const char *name;
     json_object_foreach(all, name, output)
     {
-        if (!js_bool(output, "sensitive", true))
+        if (!js_bool(output, "sensitive", sensitive_unless_said))
             json_object_set(values, name, json_object_get(output, "value"));
     }
     json_decref(all);
@@ -209,7 +209,7 @@ static void outputs_known(struct task *task)
         return;
     }
     struct error err;
-    json_t *values = public_outputs(lane->query.outputs);
+    json_t *values = public_outputs(lane->query.outputs, true);
     lane_add_facts(lane, values);
     bool kept = outputs_set(&deploy->outputs, deploy->place->dir, lane->stage, values, &err);
     json_decref(values);
@@ -221,8 +221,23 @@ static void outputs_known(struct task *task)
     lane_step_over(lane, -1);
 }
 
+static void ask_outputs(struct task *pulled)
+{
+    struct deploy_lane *lane =
+        container_of(container_of(pulled, struct tf_query, task), struct deploy_lane, query);
+    struct error err = pulled->error;
+    if (pulled->state == TASK_DONE)
+        lane_begin_query(lane, TF_ASK_OUTPUTS, NULL, outputs_known);
+    else
+        lane_fail(lane, &err);
+}
+
 void lane_begin_output(struct deploy_lane *lane)
 {
-    if (lane_step(lane, STEP_OUTPUT, NULL))
-        begin_query(lane, TF_ASK_OUTPUTS, outputs_known);
+    if (!lane_step(lane, STEP_OUTPUT, NULL))
+        return;
+    if (lane_shares_state(lane))
+        lane_pull_state(lane, ask_outputs);
+    else
+        lane_begin_query(lane, TF_ASK_OUTPUTS, NULL, outputs_known);
 }

@@ -8,6 +8,7 @@
 #include "core/base/alloc.h"
 #include "core/base/log.h"
 #include "core/base/paths.h"
+#include "core/session/state_store.h"
 #include "core/terraform/tf_state.h"
 
 enum { STATE_COPIES = 20, DISK_FULL_BYTES = 1 << 20 };
@@ -43,11 +44,11 @@ static bool name_stream(struct deploy_lane *lane, enum stage_step step, struct e
 }
 
 /* Nothing was ever made, or all of it is gone already: a destroy passes the stage over. */
-static void look_for_state(struct deploy_lane *lane)
+void lane_look_for_state(struct deploy_lane *lane)
 {
     struct tf_state_file state;
     char path[PATH_MAX];
-    if (!path_format(path, NULL, "%s/terraform.tfstate", lane->root))
+    if (!state_store_file(lane->deploy->place->dir, lane->stage, path, NULL))
         return;
     tf_state_look(&state, path);
     lane->unmade = state.health == TF_STATE_ABSENT;
@@ -62,7 +63,7 @@ bool lane_name_files(struct deploy_lane *lane, struct error *err)
         !path_format(lane->plan, err, "%s/%s.plan", deploy->run_dir, stage->name))
         return false;
     if (deploy_destroys(deploy))
-        look_for_state(lane);
+        lane_look_for_state(lane);
     return true;
 }
 
@@ -136,13 +137,14 @@ static bool copy_root(const struct deploy_lane *lane, struct error *err)
     return error_hint(err, "Try it without an account: ekshub-tui --rehearse");
 }
 
+/* Copies tell what is missing here; a state that is kept elsewhere is not missing. */
 static bool check_state(const struct deploy_lane *lane, struct error *err)
 {
     struct tf_state state;
     struct tf_lock lock;
     char copies[PATH_MAX];
     return copies_dir(lane, copies, err) && tf_lock_check(&lock, lane->root, err) &&
-           tf_state_check(&state, lane->root, copies, err);
+           tf_state_check(&state, lane->root, lane_shares_state(lane) ? NULL : copies, err);
 }
 
 /* ---- init, plan, apply ---- */
@@ -227,6 +229,15 @@ static enum tf_verb verb_of(enum stage_step step)
     return step == STEP_INIT ? TF_INIT : step == STEP_PLAN ? TF_PLAN : TF_APPLY;
 }
 
+/* The provider of the root has the profile as a variable; where the state is kept cannot. */
+static const char *backend_profile(const struct deploy_lane *lane)
+{
+    struct tf_backend backend;
+    const struct deploy *deploy = lane->deploy;
+    state_store_of(&backend, &deploy->answers, deploy->place, lane->stage);
+    return backend.kind == TF_BACKEND_S3 && *deploy->profile ? deploy->profile : NULL;
+}
+
 static void begin_command(struct deploy_lane *lane, enum stage_step step)
 {
     struct deploy *deploy = lane->deploy;
@@ -240,6 +251,7 @@ static void begin_command(struct deploy_lane *lane, enum stage_step step)
                                    .label = step_name(step),
                                    .stream = lane->stream,
                                    .plan = lane->plan,
+                                   .backend_profile = backend_profile(lane),
                                    .place = lane_place(lane)};
     if (!name_stream(lane, step, &err) ||
         !tf_command_init(command, &deploy->terraform, deploy->signals, &spec, &err)) {
@@ -259,7 +271,7 @@ void lane_begin_init(struct deploy_lane *lane)
 {
     struct error err;
     lane->secrets[0].name = NULL;
-    if (copy_root(lane, &err) && check_state(lane, &err))
+    if (copy_root(lane, &err) && check_state(lane, &err) && lane_write_store(lane, &err))
         begin_command(lane, STEP_INIT);
     else
         lane_fail(lane, &err);

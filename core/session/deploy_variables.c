@@ -64,6 +64,13 @@ bool lane_can_prove(const struct deploy_lane *lane)
 
 /* ---- secrets ---- */
 
+/* Of what was written last: ours is a number, terraform's output a text. */
+static int revision_of(const json_t *facts)
+{
+    int64_t said = js_int(facts, "secret_revision", 0);
+    return said || str_to_int64(js_str(facts, "secret_revision"), &said) ? (int)said : 0;
+}
+
 /* Write-only arguments are written when their revision rises: it does when what is given is not
  * what was given last. A plan alone only looks what it would be. */
 static bool settle_revision(struct deploy_lane *lane, bool planned, int *revision,
@@ -72,7 +79,7 @@ static bool settle_revision(struct deploy_lane *lane, bool planned, int *revisio
     struct deploy *deploy = lane->deploy;
     const json_t *facts = outputs_of(&deploy->outputs, lane->stage);
     char mark[SECRETS_MARK];
-    *revision = (int)js_int(facts, "secret_revision", 0);
+    *revision = revision_of(facts);
     bool any = given(deploy, SECRET_PYPI_HASH) || given(deploy, SECRET_PYPI_KEY_ID);
     if (*revision && (!any || secrets_fit(&deploy->secrets, js_text(facts, "secret_mark"))))
         return true;

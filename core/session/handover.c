@@ -9,10 +9,10 @@
 #include "core/base/paths.h"
 #include "core/base/secret.h"
 #include "core/session/cluster_access.h"
+#include "core/session/state_store.h"
+#include "core/terraform/tf_state.h"
 
 #include "core/base/alloc.h"
-
-enum { STATE_MAX = 64 << 20 };
 
 static const char *output(const struct session *session, enum stage_id stage, const char *name)
 {
@@ -200,9 +200,9 @@ bool handover_inventory(const char *dir, struct buf *out, struct error *err)
     char path[PATH_MAX];
     for (int stage = 0; stage < STAGES; stage++) {
         struct buf text = {0};
-        if (!path_format(path, err, "%s/%s/terraform.tfstate", dir, stage_table[stage].root))
+        if (!state_store_file(dir, (enum stage_id)stage, path, err))
             return false;
-        bool there = file_read(path, STATE_MAX, &text, err);
+        bool there = file_read(path, TF_STATE_MAX, &text, err);
         json_t *state = there && text.len ? js_parse(buf_str(&text), err) : NULL;
         bool absent = !there && err->kind == ERROR_SYSTEM && err->code == ENOENT;
         if (text.data)

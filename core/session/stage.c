@@ -3,38 +3,41 @@
 
 #include "core/base/alloc.h"
 
+/* Where the state is, before anything looks at it. */
+#define BEGINNING STEP_STORE, STEP_LEAVE, STEP_INIT, STEP_SHARE
+
 static const enum stage_step eks_builds[] = {
-    STEP_INIT,  STEP_PLAN,   STEP_SHOW,       STEP_CONSENT,
+    BEGINNING,  STEP_PLAN,   STEP_SHOW,       STEP_CONSENT,
     STEP_APPLY, STEP_OUTPUT, STEP_KUBECONFIG, STEP_NONE,
 };
 static const enum stage_step pypi_builds[] = {
-    STEP_INIT,   STEP_PLAN,     STEP_SHOW,  STEP_CONSENT, STEP_APPLY,
+    BEGINNING,   STEP_PLAN,     STEP_SHOW,  STEP_CONSENT, STEP_APPLY,
     STEP_OUTPUT, STEP_BALANCER, STEP_PROVE, STEP_NONE,
 };
 static const enum stage_step mlhub_builds[] = {
-    STEP_INIT,   STEP_PLAN,     STEP_SHOW,    STEP_CONSENT,
+    BEGINNING,   STEP_PLAN,     STEP_SHOW,    STEP_CONSENT,
     STEP_APPLY,  STEP_OUTPUT,   STEP_CLAIM, /* while nobody else can reach it */
     STEP_PLAN,   STEP_SHOW,     STEP_CONSENT, STEP_APPLY,
     STEP_OUTPUT, STEP_BALANCER, STEP_PROVE,   STEP_NONE,
 };
 
 static const enum stage_step domain_builds[] = {
-    STEP_INIT,     STEP_PLAN,  STEP_SHOW,        STEP_CONSENT, STEP_APPLY, STEP_OUTPUT,
+    BEGINNING,     STEP_PLAN,  STEP_SHOW,        STEP_CONSENT, STEP_APPLY, STEP_OUTPUT,
     STEP_BALANCER, STEP_NAMES, STEP_CERTIFICATE, STEP_PROVE,   STEP_NONE,
 };
 
 static const enum stage_step eks_destroys[] = {
-    STEP_INIT, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_RESIDUE, STEP_NONE,
+    BEGINNING, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_RESIDUE, STEP_NONE,
 };
 static const enum stage_step pypi_destroys[] = {
-    STEP_INIT, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
+    BEGINNING, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
 };
 static const enum stage_step mlhub_destroys[] = {
-    STEP_INIT, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
+    BEGINNING, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
 };
 
 static const enum stage_step domain_destroys[] = {
-    STEP_INIT,  STEP_PLAN,  STEP_SHOW, STEP_CONSENT,
+    BEGINNING,  STEP_PLAN,  STEP_SHOW, STEP_CONSENT,
     STEP_APPLY, STEP_DRAIN, STEP_NONE, /* behind it: only then its controllers clear up */
 };
 
@@ -70,13 +73,23 @@ static const char *const state_names[] = {
 };
 
 static const char *const step_names[STEPS] = {
-    [STEP_NONE] = "none",       [STEP_INIT] = "init",
-    [STEP_PLAN] = "plan",       [STEP_SHOW] = "show",
-    [STEP_CONSENT] = "consent", [STEP_APPLY] = "apply",
-    [STEP_OUTPUT] = "output",   [STEP_KUBECONFIG] = "kubeconfig",
-    [STEP_CLAIM] = "claim",     [STEP_BALANCER] = "load-balancer",
-    [STEP_NAMES] = "names",     [STEP_CERTIFICATE] = "certificate",
-    [STEP_PROVE] = "prove",     [STEP_DRAIN] = "drain",
+    [STEP_NONE] = "none",
+    [STEP_STORE] = "store",
+    [STEP_LEAVE] = "leave",
+    [STEP_INIT] = "init",
+    [STEP_SHARE] = "share",
+    [STEP_PLAN] = "plan",
+    [STEP_SHOW] = "show",
+    [STEP_CONSENT] = "consent",
+    [STEP_APPLY] = "apply",
+    [STEP_OUTPUT] = "output",
+    [STEP_KUBECONFIG] = "kubeconfig",
+    [STEP_CLAIM] = "claim",
+    [STEP_BALANCER] = "load-balancer",
+    [STEP_NAMES] = "names",
+    [STEP_CERTIFICATE] = "certificate",
+    [STEP_PROVE] = "prove",
+    [STEP_DRAIN] = "drain",
     [STEP_RESIDUE] = "residue",
 };
 

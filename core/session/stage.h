@@ -20,7 +20,10 @@ enum stage_state {
 
 enum stage_step {
     STEP_NONE,
+    STEP_STORE,   /* the bucket of the states is there; passed over when states are kept here */
+    STEP_LEAVE,   /* a state that was kept elsewhere is brought home */
     STEP_INIT,    /* terraform init */
+    STEP_SHARE,   /* the state is handed over to where it is kept, and copied from there */
     STEP_PLAN,    /* terraform plan -out */
     STEP_SHOW,    /* terraform show -json PLAN, reduced to the review */
     STEP_CONSENT, /* waits for the operator */

@@ -7,6 +7,7 @@
 #include "core/session/aws_access.h"
 #include "core/session/cluster_access.h"
 #include "core/session/history.h"
+#include "core/session/state_store.h"
 #include "core/terraform/tf_state.h"
 
 #include "core/base/alloc.h"
@@ -41,7 +42,7 @@ void teardown_files(struct teardown *teardown, const char *dir, int speed, bool 
     for (int i = 0; i < STAGES; i++) {
         teardown->exists[i] = false;
         teardown->resources[i] = 0;
-        if (!path_format(path, NULL, "%s/%s/terraform.tfstate", dir, stage_table[i].root))
+        if (!state_store_file(dir, (enum stage_id)i, path, NULL))
             continue;
         tf_state_look(&file, path);
         teardown->exists[i] = file.health == TF_STATE_GOOD && file.resources > 0;

@@ -140,7 +140,11 @@ static void build_arguments(const struct tf_command *command, char plan_option[P
     out[n++] = "-input=false";
     out[n++] = "-no-color";
     out[n++] = "-json";
-    if (record->verb == TF_PLAN) {
+    if (record->verb == TF_INIT) {
+        out[n++] = "-reconfigure"; /* moving a state is our business: tf_query.h */
+        if (command->backend_option[0])
+            out[n++] = command->backend_option;
+    } else if (record->verb == TF_PLAN) {
         snprintf(plan_option, PATH_MAX + 8, "-out=%s", record->plan);
         out[n++] = plan_option;
         out[n++] = "-detailed-exitcode";
@@ -342,6 +346,9 @@ bool tf_command_init(struct tf_command *command, const struct terraform *terrafo
     record->verb = spec->verb;
     record->destroy = spec->destroy;
     str_copy(str_of(spec->stage), record->stage, sizeof(record->stage));
+    if (spec->backend_profile && *spec->backend_profile)
+        snprintf(command->backend_option, sizeof command->backend_option,
+                 "-backend-config=profile=%s", spec->backend_profile);
     command->terraform = terraform;
     command->signals = signals;
     command->secrets = spec->place.secrets;

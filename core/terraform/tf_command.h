@@ -27,7 +27,8 @@ struct tf_command {
     int pid_fd;             /* tells the end of an adopted one; -1 */
     struct watch pid_watch;
     struct timer poll;
-    struct tf_event event; /* the one being taken in */
+    char backend_option[160]; /* of init; "" for none */
+    struct tf_event event;    /* the one being taken in */
     /* Every event, after it was reduced; must not finish the task. May be NULL. */
     void (*changed)(struct tf_command *command, const struct tf_event *event);
 };
@@ -40,6 +41,8 @@ struct tf_command_spec {
     const char *stream; /* absolute; stdout, appended, 0600; stderr goes to STREAM.err */
     const char *plan;   /* absolute; TF_PLAN writes it and removes what cannot be applied; TF_APPLY
                            applies it and removes it when it ends */
+    /* TF_INIT: the profile that reaches a state kept elsewhere; NULL: none, or it is not needed */
+    const char *backend_profile;
     struct terraform_place place;
 };
 

@@ -13,7 +13,7 @@
 
 #include "core/base/alloc.h"
 
-enum { STATE_MAX = 256 << 20, NUMBERS_MAX = 10000 };
+enum { NUMBERS_MAX = 10000 };
 
 static const char prefix[] = "terraform.tfstate.";
 
@@ -139,8 +139,8 @@ bool tf_state_restore(const char *dir, const char *from, struct error *err)
     if (!path_format(path, err, "%s/terraform.tfstate", dir))
         return false;
     source = (struct tf_state_file){.health = TF_STATE_ABSENT};
-    buf_init(&text, STATE_MAX);
-    ok = file_read(from, STATE_MAX, &text, err);
+    buf_init(&text, TF_STATE_MAX);
+    ok = file_read(from, TF_STATE_MAX, &text, err);
     if (ok && !tf_state_read(&source, buf_str(&text)))
         ok = error_set(err, ERROR_INPUT, "%s is not a whole terraform state: nothing was changed",
                        from);
@@ -189,7 +189,7 @@ bool tf_state_rescue(const char *stream, const char *to, struct error *err)
 
     if (!file)
         return error_errno(err, "%s could not be read", stream);
-    buf_init(&kept, STATE_MAX);
+    buf_init(&kept, TF_STATE_MAX);
     while ((len = getline(&line, &capacity, file)) > 0)
         if (dumped_state((struct str){line, (size_t)len}, &state)) {
             buf_clear(&kept);

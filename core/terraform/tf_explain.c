@@ -17,6 +17,11 @@ static const struct cause causes[] = {
      "Another terraform is at work on this state: wait until it ends, then go on"},
     {"Error acquiring the state lock", "already locked", ERROR_BUSY,
      "Another terraform is at work on this state: wait until it ends, then go on"},
+    {"Error acquiring the state lock", "PreconditionFailed", ERROR_BUSY,
+     "Somebody else is at work on this state. If that run has died, terraform force-unlock with "
+     "the lock's ID, in the stage's directory, ends it"},
+    {"Saving a generated plan is currently not supported", "", ERROR_INPUT,
+     "Set the workspace's execution mode to Local in HCP Terraform, then go on"},
     {"Error acquiring the state lock", "no space left", ERROR_SYSTEM, "Free some disk space"},
     {"Error acquiring the state lock", "read-only file system", ERROR_SYSTEM,
      "The deployment directory must be writable"},

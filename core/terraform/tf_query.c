@@ -1,7 +1,10 @@
-/* version, show and output on pipes. What they answer is wiped as soon as it was understood. */
+/* version, show, output, state pull and push on pipes. What they answer is wiped as soon as it was
+ * understood. */
 #include "core/terraform/tf_query.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "core/base/paths.h"
 #include "core/terraform/tf_scan.h"
@@ -12,7 +15,7 @@ static const size_t answer_max = (size_t)128 << 20; /* 2,000 resources: 1.6 MB *
 static const size_t version_max = 64 << 10;
 enum { VERSION_MS = 30000 }; /* 0.1 s on a disk; a cold network drive takes its time */
 
-static const char *const words[] = {"version", "show", "output"};
+static const char *const words[] = {"version", "show", "output", "state pull", "state push"};
 
 static void wipe(struct buf *b)
 {
@@ -38,6 +41,16 @@ static bool take_document(struct tf_query *query, struct error *err)
                             words[query->question]);
 }
 
+/* Nothing at all is what terraform says of a state that nobody has made. */
+static bool keep_pulled(const struct tf_query *query, struct error *err)
+{
+    struct str state = str_trim(buf_str(&query->process.out));
+    if (state.len)
+        return file_write(query->file, buf_str(&query->process.out), 0600, err);
+    return unlink(query->file) == 0 || errno == ENOENT ||
+           error_errno(err, "%s cannot be removed", query->file);
+}
+
 static bool understand(struct tf_query *query, struct error *err)
 {
     const struct process *process = &query->process;
@@ -59,7 +72,9 @@ static bool understand(struct tf_query *query, struct error *err)
     if (process->cut)
         return error_set(err, ERROR_TOOL, "terraform %s answered more than %zu MB",
                          words[query->question], answer_max >> 20);
-    return take_document(query, err);
+    if (query->question == TF_PULL_STATE)
+        return keep_pulled(query, err);
+    return query->question == TF_PUSH_STATE || take_document(query, err);
 }
 
 static void answered(struct process *process)
@@ -103,11 +118,31 @@ static void heard(struct process *process)
         process_stop(process);
 }
 
+/* argv of the question; `out` has room for 8. */
+static void build_arguments(const struct tf_query *query, const char **out)
+{
+    bool state = query->question == TF_PULL_STATE || query->question == TF_PUSH_STATE;
+    size_t n = 0;
+
+    out[n++] = query->terraform->program;
+    if (query->terraform->mode[0])
+        out[n++] = query->terraform->mode;
+    out[n++] = state ? "state" : words[query->question];
+    if (state)
+        out[n++] = query->question == TF_PULL_STATE ? "pull" : "push";
+    else
+        out[n++] = "-json";
+    if (query->question != TF_ASK_VERSION)
+        out[n++] = "-no-color";
+    if (query->question == TF_ASK_PLAN || query->question == TF_PUSH_STATE)
+        out[n++] = query->file;
+    out[n] = NULL;
+}
+
 static bool start(struct task *task, struct error *err)
 {
     struct tf_query *query = container_of(task, struct tf_query, task);
-    const char *arguments[8] = {query->terraform->program};
-    size_t n = 1;
+    const char *arguments[8];
     struct process_spec spec = {
         .argv = arguments,
         .cwd = query->dir[0] ? query->dir : NULL,
@@ -121,14 +156,7 @@ static bool start(struct task *task, struct error *err)
     };
 
     forget(query);
-    if (query->terraform->mode[0])
-        arguments[n++] = query->terraform->mode;
-    arguments[n++] = words[query->question];
-    arguments[n++] = "-json";
-    if (query->question != TF_ASK_VERSION)
-        arguments[n++] = "-no-color";
-    if (query->question == TF_ASK_PLAN)
-        arguments[n++] = query->plan_file;
+    build_arguments(query, arguments);
     query->process.ended = answered;
     query->process.read = heard;
     if (!process_start(&query->process, query->signals, &spec, err))
@@ -164,13 +192,14 @@ static void finish(struct task *task)
 static const struct task_ops ops = {.start = start, .stop = stop, .finish = finish};
 
 bool tf_query_init(struct tf_query *query, enum tf_question question, struct terraform *terraform,
-                   struct signals *signals, const struct terraform_place *place,
-                   const char *plan_file, struct error *err)
+                   struct signals *signals, const struct terraform_place *place, const char *file,
+                   struct error *err)
 {
-    static const char *const labels[] = {"terraform version", "read the plan", "read the outputs"};
+    static const char *const labels[] = {"terraform version", "read the plan", "read the outputs",
+                                         "read the state", "hand over the state"};
 
     if (!path_format(query->dir, err, "%s", place && place->dir ? place->dir : "") ||
-        !path_format(query->plan_file, err, "%s", plan_file ? plan_file : ""))
+        !path_format(query->file, err, "%s", file ? file : ""))
         return false;
     query->task.ops = &ops;
     query->question = question;

@@ -14,8 +14,6 @@
 
 #include "core/base/alloc.h"
 
-enum { STATE_MAX = 256 << 20 };
-
 static void read_state(struct tf_state_file *file, const json_t *document)
 {
     size_t index;
@@ -56,8 +54,8 @@ void tf_state_look(struct tf_state_file *file, const char *path)
 
     *file = (struct tf_state_file){.health = TF_STATE_ABSENT};
     str_copy(str_of(path), file->path, sizeof(file->path));
-    buf_init(&text, STATE_MAX);
-    if (file_read(path, STATE_MAX, &text, &err))
+    buf_init(&text, TF_STATE_MAX);
+    if (file_read(path, TF_STATE_MAX, &text, &err))
         tf_state_read(file, buf_str(&text));
     else if (err.code != ENOENT && err.code != ENOTDIR)
         file->health = TF_STATE_BROKEN;

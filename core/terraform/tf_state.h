@@ -10,6 +10,8 @@
 #include "core/base/error.h"
 #include "core/base/str.h"
 
+#define TF_STATE_MAX ((size_t)256 << 20) /* bytes; 2,000 resources are 2 MB */
+
 enum tf_health {
     TF_STATE_ABSENT,
     TF_STATE_GOOD,

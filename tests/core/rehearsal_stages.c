@@ -81,11 +81,11 @@ static const struct names names_of[] = {
      "profile pypi_admin_user pypi_aws_access_key_id pypi_aws_access_key_secret pypi_bucket_name "
      "pypi_create_bucket pypi_credentials pypi_default_read pypi_namespace pypi_secret_revision "
      "pypi_service_type pypi_user_encrypted_pwd source_ranges tags token_command ",
-     "bucket in_cluster_index_url index_url lb_ip namespace service url "},
+     "bucket in_cluster_index_url index_url lb_ip namespace secret_revision service url "},
     {2,
      "admin_user chart hub_flavor hub_storage pip_index_url profile proxy_service_type "
      "release_name source_ranges tags token_command workspace_image workspace_storage ",
-     "in_cluster_url namespace service "},
+     "in_cluster_url namespace service service_type "},
     {3,
      "acme_email acme_server challenge create_zone hub_host hub_namespace hub_service profile "
      "pypi_host pypi_namespace pypi_service source_ranges tags token_command zone_name ",

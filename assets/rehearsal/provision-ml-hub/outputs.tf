@@ -14,3 +14,8 @@ output "in_cluster_url" {
   description = "URL of the hub inside the cluster"
   value       = local.in_cluster_url
 }
+
+output "service_type" {
+  description = "LoadBalancer once the hub is claimed and open: tells whoever shares this state"
+  value       = local.service_type
+}

@@ -34,3 +34,8 @@ output "bucket" {
   description = "Bucket that holds the packages"
   value       = local.bucket
 }
+
+output "secret_revision" {
+  description = "Of the secrets that were written last: the next ones need a higher one"
+  value       = local.secret_revision
+}

@@ -14,3 +14,8 @@ output "in_cluster_url" {
   description = "URL of the hub inside the cluster"
   value       = "http://proxy-public.${helm_release.hub.namespace}.svc.cluster.local"
 }
+
+output "service_type" {
+  description = "LoadBalancer once the hub is claimed and open: tells whoever shares this state"
+  value       = var.proxy_service_type
+}

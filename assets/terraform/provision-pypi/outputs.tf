@@ -40,3 +40,8 @@ output "bucket" {
   description = "Bucket that holds the packages"
   value       = var.pypi_bucket_name
 }
+
+output "secret_revision" {
+  description = "Of the secrets that were written last: the next ones need a higher one"
+  value       = var.pypi_secret_revision
+}
