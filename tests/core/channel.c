@@ -69,7 +69,7 @@ static void end(void)
     no_leaks();
 }
 
-TestSuite(channel, .init = begin, .fini = end, .timeout = 30);
+TestSuite(channel, .init = begin, .fini = end, .timeout = 60);
 
 struct ask {
     struct channel_call call;

@@ -53,7 +53,7 @@ static void end(void)
     no_leaks();
 }
 
-TestSuite(cluster_tool, .init = begin, .fini = end, .timeout = 30);
+TestSuite(cluster_tool, .init = begin, .fini = end, .timeout = 60);
 
 static bool prepare(const char *namespace_name)
 {

@@ -26,7 +26,7 @@ static void end(void)
     no_leaks();
 }
 
-TestSuite(follow, .init = begin, .fini = end, .timeout = 30);
+TestSuite(follow, .init = begin, .fini = end, .timeout = 60);
 
 struct tail {
     struct follow follow;

@@ -21,7 +21,7 @@ static void end(void)
     no_leaks();
 }
 
-TestSuite(journal, .fini = end, .timeout = 20);
+TestSuite(journal, .fini = end, .timeout = 60);
 
 static bool append(const char *type, struct error *err)
 {

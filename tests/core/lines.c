@@ -4,7 +4,7 @@
 #include "core/io/lines.h"
 #include "tests/support/turns.h"
 
-TestSuite(lines, .fini = no_leaks, .timeout = 20);
+TestSuite(lines, .fini = no_leaks, .timeout = 60);
 
 static struct buf seen;
 static int finish_at = -1, count;

@@ -20,7 +20,7 @@ static void end(void)
     no_leaks();
 }
 
-TestSuite(loop, .init = begin, .fini = end, .timeout = 20);
+TestSuite(loop, .init = begin, .fini = end, .timeout = 60);
 
 static char order[64];
 

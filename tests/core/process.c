@@ -32,7 +32,7 @@ static void end(void)
     no_leaks();
 }
 
-TestSuite(process, .init = begin, .fini = end, .timeout = 30);
+TestSuite(process, .init = begin, .fini = end, .timeout = 60);
 
 struct job {
     struct process process;

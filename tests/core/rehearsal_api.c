@@ -228,6 +228,7 @@ Test(rehearsal_api, watches_tell_what_happens_and_nothing_else)
     struct visit watch;
     char url[1024], path[256];
     visit_begin(NULL);
+    visit_hold();
     snprintf(path, sizeof path,
              "/api/v1/namespaces/mlhub/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=5"
              "&resourceVersion=%lld",
@@ -238,7 +239,9 @@ Test(rehearsal_api, watches_tell_what_happens_and_nothing_else)
     json_decref(ask("DELETE", "/api/v1/namespaces/mlhub/pods/ws-ada", NULL, 200));
     visit_until(&watch, "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Pod\"");
     visit_until(&watch, "\"deletionTimestamp\"");
+    visit_pass(30); /* what a pod has to end by itself */
     visit_until(&watch, "{\"type\":\"DELETED\"");
+    visit_pass(5 * visit_rehearsal.settings.speed); /* a watch's seconds are the client's */
     visit_wait(&watch);
     cr_assert(!watch.request.failed, "a clean end: %s", watch.request.error.text);
     cr_assert(strstr(visit_body(&watch), "{\"type\":\"BOOKMARK\""));
@@ -410,6 +413,7 @@ Test(rehearsal_api, draining_takes_services_claims_and_pods)
                                         "/api/v1/namespaces/mlhub/persistentvolumeclaims/ws-ada",
                                         "/api/v1/namespaces/mlhub/services/proxy-public"};
     visit_begin(NULL);
+    visit_hold();
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         json_decref(ask("DELETE", paths[i], NULL, 200));
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -419,6 +423,7 @@ Test(rehearsal_api, draining_takes_services_claims_and_pods)
             struct visit visit = {.url = url, .bearer = true};
             status = visit_ask(&visit);
             visit_finish(&visit);
+            visit_pass(1);
         }
     }
     json_t *pod = get("/api/v1/namespaces/mlhub/pods?labelSelector=component%3Dhub");

@@ -19,6 +19,38 @@ struct rehearsal visit_rehearsal;
 struct http visit_http;
 char visit_api[256], visit_pypi[160], visit_hub[160];
 
+/* Of the world: the machine's, or the moment at which it is held. Timers run by the machine's. */
+struct held_clock {
+    struct clock clock;
+    int64_t wall; /* 0: not held */
+};
+
+static int64_t held_monotonic(const struct clock *clock)
+{
+    (void)clock;
+    return clock_now(&clock_system);
+}
+
+static int64_t held_wall(const struct clock *clock)
+{
+    int64_t wall = ((const struct held_clock *)(const void *)clock)->wall;
+    return wall ? wall : clock_wall(&clock_system);
+}
+
+static struct held_clock held;
+
+void visit_hold(void)
+{
+    held.wall = clock_wall(&held.clock);
+}
+
+void visit_pass(int seconds)
+{
+    cr_assert_neq(held.wall, 0, "only what is held goes on by hand");
+    held.wall += settings_wait_ms(&visit_rehearsal.settings, seconds);
+    server_pulse_soon(&visit_rehearsal.server);
+}
+
 static void find_hosts(void)
 {
     struct world world;
@@ -38,7 +70,8 @@ void visit_begin(const char *const *faults)
     struct error err = {.kind = ERROR_NONE};
     char dir[PATH_MAX];
     signal(SIGPIPE, SIG_IGN); /* as in the program: clients may leave at any time */
-    loop_init(&visit_loop, &clock_system);
+    held = (struct held_clock){.clock = {held_monotonic, held_wall}};
+    loop_init(&visit_loop, &held.clock);
     cr_assert(path_format(dir, NULL, "%s", test_path("deployment")));
     setenv("EKSHUB_TERRAFORM", "player", 1);
     struct rehearsal_wish wish = {.dir = dir,
@@ -74,7 +107,7 @@ static void done(struct http_request *request)
 bool visit_token(void *context, struct secret *out, int64_t *expires_wall_ms, struct error *err)
 {
     struct creds creds = {.access_key_id = CLOUD_ACCESS_KEY};
-    int64_t now = clock_wall(&clock_system);
+    int64_t now = clock_wall(&held.clock);
     (void)context;
     *expires_wall_ms = now + EKS_TOKEN_LIFE_MS;
     bool ok = secret_set(&creds.secret, STR(CLOUD_SECRET_KEY), err) &&

@@ -12,6 +12,11 @@ extern char visit_api[256], visit_pypi[160], visit_hub[160]; /* "https://…", "
 void visit_begin(const char *const *faults); /* faults may be NULL */
 void visit_end(void);                        /* for .fini */
 
+/* The world stands still from here on: whatever this machine does meanwhile, no moment of it is
+ * missed. It goes on by as much as is said, in seconds of the world. */
+void visit_hold(void);
+void visit_pass(int seconds);
+
 /* A token for the API, in the shape of kube.token. */
 bool visit_token(void *context, struct secret *out, int64_t *expires_wall_ms, struct error *err);
 

@@ -33,7 +33,7 @@ static void end(void)
     no_leaks();
 }
 
-TestSuite(signals, .init = begin, .fini = end, .timeout = 20);
+TestSuite(signals, .init = begin, .fini = end, .timeout = 60);
 
 Test(signals, arrive_in_the_loop_and_once)
 {

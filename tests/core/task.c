@@ -26,7 +26,7 @@ static void end(void)
     no_leaks();
 }
 
-TestSuite(task, .init = begin, .fini = end, .timeout = 20);
+TestSuite(task, .init = begin, .fini = end, .timeout = 60);
 
 static struct job *job_of(struct task *task)
 {

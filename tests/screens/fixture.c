@@ -432,15 +432,25 @@ static char *dumped(const struct grid *grid, bool roles)
     return text;
 }
 
-bool shows(struct fixture *fixture, const char *text)
+static bool finds(struct fixture *fixture, const char *text, bool wanted)
 {
     fixture_draw(fixture, 80, 24);
     char *all = dumped(&fixture->grid, false);
     bool found = strstr(all, text) != NULL;
-    if (!found)
-        fprintf(stderr, "“%s” is not shown:\n%s\n", text, all);
+    if (found != wanted)
+        fprintf(stderr, "“%s” is %sshown:\n%s\n", text, wanted ? "not " : "", all);
     free(all);
     return found;
+}
+
+bool shows(struct fixture *fixture, const char *text)
+{
+    return finds(fixture, text, true);
+}
+
+bool hides(struct fixture *fixture, const char *text)
+{
+    return !finds(fixture, text, false);
 }
 
 const char *place_of(const struct fixture *fixture)

@@ -48,6 +48,7 @@ void press_keys(struct fixture *fixture, const char *names);
 
 void fixture_draw(struct fixture *fixture, int w, int h);
 bool shows(struct fixture *fixture, const char *text); /* somewhere on 80x24, on one line */
+bool hides(struct fixture *fixture, const char *text); /* nowhere there */
 const char *place_of(const struct fixture *fixture);   /* name of the screen on top */
 
 /* Compares 80x24 and 120x40 with tests/golden/screens/NAME-WxH.txt; UPDATE_GOLDEN rewrites. */
