@@ -106,8 +106,12 @@ const struct route53_zone *route53_zone_named(const struct route53 *asked, const
 
 /* ---- records ---- */
 
-static bool ask_records(struct route53 *asked, const char *from, const char *type,
-                        struct error *err);
+/* Where the next page begins; the identifier tells weighted records of one name apart. */
+struct page {
+    char name[256], type[12], identifier[132];
+};
+
+static bool ask_records(struct route53 *asked, const struct page *page, struct error *err);
 
 static void tell_record(struct route53 *asked, struct str xml)
 {
@@ -126,29 +130,33 @@ static void on_records(struct aws_request *request)
 {
     struct route53 *asked = container_of(request, struct route53, request);
     struct str body = buf_str(&request->http.response), list, one;
-    char more[8], name[256], type[12];
+    struct page page = {.name = ""};
+    char more[8];
     bool ok = request->ok;
     if (ok && !xml_find(body, "ResourceRecordSets", &list))
         ok = aws_request_nonsense(request, &asked->error);
     while (ok && xml_next(&list, "ResourceRecordSet", &one))
         tell_record(asked, one);
     if (ok && xml_value(body, "IsTruncated", more, sizeof more) && strcmp(more, "true") == 0 &&
-        xml_value(body, "NextRecordName", name, sizeof name) &&
-        xml_value(body, "NextRecordType", type, sizeof type) && ++asked->pages < PAGES_MAX) {
-        if (ask_records(asked, name, type, &asked->error))
+        xml_value(body, "NextRecordName", page.name, sizeof page.name) &&
+        xml_value(body, "NextRecordType", page.type, sizeof page.type) &&
+        ++asked->pages < PAGES_MAX) {
+        xml_value(body, "NextRecordIdentifier", page.identifier, sizeof page.identifier);
+        if (ask_records(asked, &page, &asked->error))
             return;
         ok = false;
     }
     over(asked, ok);
 }
 
-static bool ask_records(struct route53 *asked, const char *from, const char *type,
-                        struct error *err)
+static bool ask_records(struct route53 *asked, const struct page *page, struct error *err)
 {
     begin_zone(asked, asked->aws, "ListResourceRecordSets", "GET", "rrset", on_records);
-    if (from) {
-        aws_request_query(&asked->request, "name", str_of(from));
-        aws_request_query(&asked->request, "type", str_of(type));
+    if (page) {
+        aws_request_query(&asked->request, "name", str_of(page->name));
+        aws_request_query(&asked->request, "type", str_of(page->type));
+        if (page->identifier[0])
+            aws_request_query(&asked->request, "identifier", str_of(page->identifier));
     }
     return aws_request_send(&asked->request, err);
 }
@@ -160,7 +168,7 @@ bool route53_records(struct route53 *asked, struct aws *aws, const char *zone,
     route53_finish(asked);
     *asked = (struct route53){.aws = aws, .done = done, .record = record, .context = context};
     str_copy(str_of(zone), asked->zone, sizeof asked->zone);
-    return ask_records(asked, NULL, NULL, err);
+    return ask_records(asked, NULL, err);
 }
 
 /* ---- tags ---- */
