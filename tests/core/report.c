@@ -40,12 +40,14 @@ Test(report, profiles_and_never_a_secret)
                              "aws_secret_access_key = Zm9yYmlkZGVu\n[\x1b[31mred]\n"),
                          0600, &err));
     cr_assert(profiles_load(&profiles, place.home, nothing, &err), "%s", err.text);
-    expect(report_profiles(&profiles, &place),
-           "{\"profiles\":[{\"name\":\"default\",\"kind\":\"static\",\"region\":null,"
-           "\"access_key_id\":\"AKIAEXAMPLE000000001\",\"source\":\"~/.aws/credentials\","
-           "\"error\":null},{\"name\":\"^[[31mred\",\"kind\":\"none\",\"region\":null,"
-           "\"access_key_id\":null,\"source\":\"~/.aws/"
-           "credentials\",\"error\":null}],\"chosen\":\"default\"}");
+    expect(
+        report_profiles(&profiles, &place),
+        "{\"profiles\":[{\"name\":\"default\",\"kind\":\"static\",\"region\":null,"
+        "\"access_key_id\":\"AKIAEXAMPLE000000001\",\"source\":\"~/.aws/credentials\","
+        "\"error\":null,\"hint\":null},{\"name\":\"^[[31mred\",\"kind\":\"none\",\"region\":null,"
+        "\"access_key_id\":null,\"source\":\"~/.aws/"
+        "credentials\",\"error\":null,\"hint\":null}],\"chosen\":\"default\","
+        "\"surroundings\":[],\"note\":null,\"warning\":null,\"differences\":[]}");
     profiles_finish(&profiles);
     test_directory_remove();
 }
