@@ -80,7 +80,10 @@ static const char *usual_profile(const struct session *session)
 {
     if (session->profile >= 0)
         return session->profiles.items[session->profile].name;
-    return session->choice.environment ? "keys of the environment" : "none";
+    enum surrounding_id source = session_surrounding(session);
+    return source == SURROUNDING_ENVIRONMENT ? "keys of the environment"
+           : source                          ? surrounding_name(source)
+                                             : "none";
 }
 
 void plain_ask(struct plain *plain)
@@ -137,9 +140,7 @@ static void take_profile(struct plain *plain, struct str line)
         plain_ask(plain);
         return;
     }
-    if (plain_sign_in(plain, line.len                      ? index
-                             : session->choice.environment ? -1
-                                                           : session->profile))
+    if (plain_sign_in(plain, line.len ? index : session->profile))
         return;
     plain->checking = true;
     if (line.len)
