@@ -147,7 +147,7 @@ static enum nav mlhub_key(struct screen *screen, struct session *session, struct
         return NAV_STAY;
     if (!press_is(press, PRESS_ENTER))
         return NAV_PASS;
-    enum nav nav = forms_submit(screen, session, &self->saved, true);
+    enum nav nav = forms_submit(screen, session, &self->saved, false);
     self->passwords.typed &= nav != NAV_NEXT;
     return nav;
 }
@@ -173,17 +173,20 @@ static const struct press_hint *mlhub_hints(const struct screen *screen,
                                             const struct session *session)
 {
     static const struct press_hint plain[] = {
-        {"Enter", "review", false}, {"↑↓ Tab", "field", false}, {"F8", "later", false},
-        {"Esc", "back", true},      {"F1", "help", true},       {NULL, NULL, false}};
-    static const struct press_hint pick[] = {{"Enter", "review", false}, {"←→", "change", false},
-                                             {"↑↓ Tab", "field", false}, {"F8", "later", false},
-                                             {"Esc", "back", true},      {"F1", "help", true},
+        {"Enter", "next form", false}, {"↑↓ Tab", "field", false}, {"F8", "later", false},
+        {"Esc", "back", true},         {"F1", "help", true},       {NULL, NULL, false}};
+    static const struct press_hint pick[] = {{"Enter", "next form", false},
+                                             {"←→", "change", false},
+                                             {"↑↓ Tab", "field", false},
+                                             {"F8", "later", false},
+                                             {"Esc", "back", true},
+                                             {"F1", "help", true},
                                              {NULL, NULL, false}};
     static const struct press_hint secret[] = {
-        {"Enter", "review", false}, {"Ctrl-G", "make one", false},
-        {"Ctrl-R", "show", false},  {"↑↓ Tab", "field", false},
-        {"F8", "later", false},     {"Esc", "back", true},
-        {"F1", "help", true},       {NULL, NULL, false}};
+        {"Enter", "next form", false}, {"Ctrl-G", "make one", false},
+        {"Ctrl-R", "show", false},     {"↑↓ Tab", "field", false},
+        {"F8", "later", false},        {"Esc", "back", true},
+        {"F1", "help", true},          {NULL, NULL, false}};
     const struct mlhub_form *self = (const void *)screen;
     int focus = self->form.focus;
     (void)session;

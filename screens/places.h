@@ -12,6 +12,7 @@ extern const struct screen_ops signin_screen;  /* of session->signin */
 extern const struct screen_ops cluster_screen;
 extern const struct screen_ops pypi_screen;
 extern const struct screen_ops mlhub_screen;
+extern const struct screen_ops domain_screen; /* the last form */
 extern const struct screen_ops review_screen;
 extern const struct screen_ops apply_screen;
 extern const struct screen_ops failure_screen;

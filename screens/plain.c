@@ -1,7 +1,6 @@
 /* The journey as one numbered question a line, for serial lines and screen readers: profile,
  * checks, the answers and secrets of every stage, then the run as `apply` follows it. Draws nothing
  * and moves no cursor; what is typed is judged by the tables that the forms use. */
-#include <assert.h>
 #include <unistd.h>
 
 #include "core/base/alloc.h"
@@ -9,102 +8,6 @@
 
 static void next(struct plain *plain);
 static void plain_step(struct cli *cli);
-
-/* ---- what is asked ---- */
-
-static void add(struct plain *plain, struct question question)
-{
-    assert(plain->count < QUESTIONS_MAX);
-    plain->questions[plain->count++] = question;
-}
-
-/* Region and account come with the profile. */
-static bool is_asked(const struct answer_field *field)
-{
-    return strcmp(field->key, "region") != 0 && strcmp(field->key, "account") != 0;
-}
-
-static void collect(struct plain *plain)
-{
-    for (int stage = 0; stage < STAGES; stage++) {
-        if (!stage_table[stage].here || stage == STAGE_DOMAIN)
-            continue;
-        for (size_t i = 0; i < answer_field_count; i++)
-            if (answer_fields[i].stage == (enum stage_id)stage && is_asked(&answer_fields[i]))
-                add(plain,
-                    (struct question){(enum stage_id)stage, &answer_fields[i], SECRETS, false});
-        for (int i = 0; i < SECRETS; i++)
-            if (secret_table[i].stage == (enum stage_id)stage)
-                add(plain, (struct question){(enum stage_id)stage, NULL, (enum secret_id)i, false});
-    }
-}
-
-/* A secret is asked for when the answers before it want it and nothing gave it yet. */
-static bool applies(const struct plain *plain, int at)
-{
-    const struct question *question = &plain->questions[at];
-    const struct session *session = &plain->cli->session;
-    if (question->field)
-        return answer_matters(&session->answers, question->field);
-    return secrets_need(&session->secrets, &session->answers, question->stage, question->secret) &&
-           secret_empty(&session->secrets.items[question->secret]);
-}
-
-static bool may_make(enum secret_id secret)
-{
-    return secret == SECRET_PYPI_PASSWORD || secret == SECRET_HUB_PASSWORD;
-}
-
-/* Questions are counted as they are asked: what does not apply has no number. */
-static int number_of(const struct plain *plain)
-{
-    int number = 2;
-    for (int i = 0; i < plain->at; i++)
-        number += plain->questions[i].asked;
-    return number;
-}
-
-static void ask_secret(struct plain *plain, const struct question *question)
-{
-    const char *label = secret_table[question->secret].label;
-    if (plain->again)
-        printf("    Once more: ");
-    else
-        printf("%2d. %s, %s (not shown%s): ", number_of(plain), stage_table[question->stage].label,
-               label, may_make(question->secret) ? "; Enter makes one" : "");
-    fflush(stdout);
-    plain_echo(plain, false);
-}
-
-static const char *usual_profile(const struct session *session)
-{
-    if (session->profile >= 0)
-        return session->profiles.items[session->profile].name;
-    enum surrounding_id source = session_surrounding(session);
-    return source == SURROUNDING_ENVIRONMENT ? "keys of the environment"
-           : source                          ? surrounding_name(source)
-                                             : "none";
-}
-
-void plain_ask(struct plain *plain)
-{
-    struct session *session = &plain->cli->session;
-    if (plain->at < 0) {
-        printf(" 1. AWS profile [%s]: ", usual_profile(session));
-        fflush(stdout);
-        return;
-    }
-    struct question *question = &plain->questions[plain->at];
-    question->asked = true;
-    if (!question->field) {
-        ask_secret(plain, question);
-        return;
-    }
-    const char *now = answer_read(&session->answers, question->field);
-    printf("%2d. %s, %s%s%s%s: ", number_of(plain), stage_table[question->stage].label,
-           question->field->label, now[0] ? " [" : "", now, now[0] ? "]" : "");
-    fflush(stdout);
-}
 
 /* ---- the profile and its checks ---- */
 
@@ -140,7 +43,9 @@ static void take_profile(struct plain *plain, struct str line)
         plain_ask(plain);
         return;
     }
-    if (plain_sign_in(plain, line.len ? index : session->profile))
+    if (plain_sign_in(plain, line.len                      ? index
+                             : session->choice.environment ? -1
+                                                           : session->profile))
         return;
     plain->checking = true;
     if (line.len)
@@ -176,11 +81,16 @@ static void take_field(struct plain *plain, const struct answer_field *field, st
                ? json_boolean(str_is(line, "true"))
                : js_clean(line));
     struct answers tried = *answers;
+    bool zone = plain_is_zone(&plain->questions[plain->at]);
+    if (zone && str_is(line, "none")) {
+        tried.domain_zone[0] = '\0';
+        line = str_of("");
+    }
     bool ok = !line.len || answers_from_json(&tried, given, &err);
     json_decref(given);
     const char *text = answer_read(&tried, field);
     const char *complaint = !ok ? err.text : field->judge ? field->judge(text) : NULL;
-    if (!complaint && field->required && !text[0])
+    if (!complaint && field->required && !text[0] && !zone)
         complaint = "This one is needed.";
     if (complaint) {
         cli_say("    %s", complaint);
@@ -205,7 +115,7 @@ static bool make_secret(struct plain *plain, enum secret_id id, struct error *er
 static bool keep_secret(struct plain *plain, enum secret_id id, struct error *err)
 {
     struct secret *kept = &plain->cli->session.secrets.items[id];
-    if (!may_make(id))
+    if (!plain_may_make(id))
         return secret_copy(kept, &plain->line, err);
     if (!plain->again) {
         plain->again = secret_copy(&plain->first, &plain->line, err);
@@ -221,7 +131,7 @@ void plain_take_secret(struct plain *plain)
 {
     enum secret_id id = plain->questions[plain->at].secret;
     struct error err;
-    bool made = secret_empty(&plain->line) && !plain->again && may_make(id);
+    bool made = secret_empty(&plain->line) && !plain->again && plain_may_make(id);
     bool ok = made ? make_secret(plain, id, &err)
               : secret_empty(&plain->line) && !plain->again
                   ? error_set(&err, ERROR_INPUT, "This one is needed.")
@@ -244,11 +154,25 @@ static void begin(struct plain *plain)
     }
 }
 
+/* What the answers about a domain are only together: back to the first of them. */
+static bool domain_contradicts(struct plain *plain)
+{
+    const struct answers *answers = &plain->cli->session.answers;
+    struct error err;
+    if (!answers_want_domain(answers) || answers_judge(answers, STAGE_DOMAIN, &err))
+        return false;
+    cli_say("    %s %s", err.text, err.hint);
+    plain->at = 0;
+    while (!plain_is_zone(&plain->questions[plain->at]))
+        plain->at++;
+    return true;
+}
+
 static void next(struct plain *plain)
 {
-    while (plain->at < plain->count && !applies(plain, plain->at))
+    while (plain->at < plain->count && !plain_applies(plain, plain->at))
         plain->at++;
-    if (plain->at == plain->count)
+    if (plain->at == plain->count && !domain_contradicts(plain))
         begin(plain);
     else
         plain_ask(plain);
@@ -260,7 +184,7 @@ static void go_back(struct plain *plain)
     plain->again = false;
     do
         plain->at--;
-    while (plain->at >= 0 && !applies(plain, plain->at));
+    while (plain->at >= 0 && !plain_applies(plain, plain->at));
     plain->at = plain->at < -1 ? -1 : plain->at;
     plain_ask(plain);
 }
@@ -359,7 +283,7 @@ static bool prepare(struct plain *plain, struct error *err)
     struct session *session = &plain->cli->session;
     const char *dir = plain->cli->place->dir;
     plain->at = -1;
-    collect(plain);
+    plain_collect(plain);
     if (!secrets_from_environment(&session->secrets, plain->cli->place->lookup, err))
         return false;
     return !dir[0] || !cli_holds_deployment(dir) || session_look(session, dir, err);

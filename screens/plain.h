@@ -1,5 +1,4 @@
-/* Shared by plain.c (what is asked and what becomes of an answer) and plain_lines.c (how a line is
- * read); for nobody else. */
+/* Shared by the files of --plain; for nobody else. */
 #ifndef SCREENS_PLAIN_H
 #define SCREENS_PLAIN_H
 
@@ -37,8 +36,14 @@ bool plain_listens(const struct plain *plain); /* whether a line is wanted now *
 bool plain_wants_secret(const struct plain *plain);
 void plain_take_text(struct plain *plain, struct str line);
 void plain_take_secret(struct plain *plain); /* it is in plain->line */
+void plain_no_more(struct plain *plain);     /* the input has ended */
+
+/* plain_ask.c */
+void plain_collect(struct plain *plain); /* every question that there is */
+bool plain_applies(const struct plain *plain, int at);
+bool plain_is_zone(const struct question *question); /* whether there is a domain */
+bool plain_may_make(enum secret_id secret);
 void plain_ask(struct plain *plain);
-void plain_no_more(struct plain *plain); /* the input has ended */
 
 /* plain_signin.c: what a person does for the keys of a profile. plain_sign_in is false when there
  * is nothing to do. */

@@ -1,11 +1,10 @@
 #include "screens/wizard.h"
 
-#include <errno.h>
-
 #include "core/base/alloc.h"
 #include "core/session/session_pods.h"
 #include "screens/chrome.h"
 #include "screens/places.h"
+#include "screens/wizard_way.h"
 
 static const struct screen_ops *const places[PLACES] = {
     [PLACE_AGAIN] = &again_screen,
@@ -15,6 +14,7 @@ static const struct screen_ops *const places[PLACES] = {
     [PLACE_CLUSTER] = &cluster_screen,
     [PLACE_PYPI] = &pypi_screen,
     [PLACE_MLHUB] = &mlhub_screen,
+    [PLACE_DOMAIN] = &domain_screen,
     [PLACE_REVIEW] = &review_screen,
     [PLACE_APPLY] = &apply_screen,
     [PLACE_FAILURE] = &failure_screen,
@@ -31,40 +31,6 @@ static const struct screen_ops *const places[PLACES] = {
 
 #define BANDS   5 /* rows of the frame */
 #define MARGINS 2 /* columns of it */
-
-/* Where the state of the run wants the operator to be. */
-static enum wizard_place fit_of(const struct session *session)
-{
-    const struct run *run = &session->run;
-    if (session->launching)
-        return PLACE_REVIEW;
-    if (!run_is_open(run))
-        return PLACE_NONE;
-    switch (run->phase) {
-    case RUN_STARTING:
-    case RUN_PREPARING:
-    case RUN_ASKING:
-        return PLACE_REVIEW;
-    case RUN_APPLYING:
-    case RUN_FINISHING:
-        return PLACE_APPLY;
-    case RUN_OVER:
-        break;
-    }
-    /* stopped while it was planned: nothing was made, so nothing failed */
-    bool untouched = run->ending == RUN_STOPPED && run->stages[STAGE_EKS].step < STEP_APPLY;
-    if (run->ending == RUN_FAILED || (run->ending == RUN_STOPPED && !untouched))
-        return PLACE_FAILURE;
-    if (run->ending != RUN_SUCCEEDED)
-        return PLACE_NONE;
-    return run->command == RUN_DESTROY && run->stages_wanted[STAGE_EKS] ? PLACE_RESIDUE
-                                                                        : PLACE_RESULTS;
-}
-
-static bool going(const struct session *session)
-{
-    return session->launching || (run_is_open(&session->run) && session->run.phase != RUN_OVER);
-}
 
 static struct screen *screen_at(const struct wizard *wizard, int level)
 {
@@ -109,16 +75,11 @@ static void enter(struct wizard *wizard, enum wizard_place place, const struct s
         screen->ops->enter(screen, wizard->session);
 }
 
-static bool is_form(enum wizard_place place)
-{
-    return place == PLACE_CLUSTER || place == PLACE_PYPI || place == PLACE_MLHUB;
-}
-
 static void go(struct wizard *wizard, enum wizard_place place)
 {
     enter(wizard, place, NULL);
     wizard->base = place;
-    if (is_form(place))
+    if (way_is_form(place))
         wizard->form = place;
     if (wizard->depth > 0) /* help or log stay open while the room below them changes */
         wizard->screens[wizard->over[0]]->below = wizard->screens[place];
@@ -145,41 +106,15 @@ static bool covered_by(const struct wizard *wizard, enum wizard_place place)
 static void sync(struct wizard *wizard)
 {
     const struct session *session = wizard->session;
-    wizard->fit = fit_of(session);
+    wizard->fit = way_fit(session);
     wizard->asked = run_is_open(&session->run) && session->run.phase == RUN_ASKING;
     str_copy(str_of(session->run.id), wizard->run, sizeof wizard->run);
-}
-
-/* The deployment to begin with: the directory's, or the only one known when a run goes in it. */
-static const char *dir_to_open(const struct session *session)
-{
-    const struct deployments *known = &session->known;
-    struct answers answers;
-    struct error err;
-    if (session->dir[0]) {
-        bool none = !deployment_load(session->dir, session->place->rehearsal, &answers, &err) &&
-                    err.code == ENOENT;
-        return none ? NULL : session->dir;
-    }
-    if (known->count != 1 || known->items[0].answers.rehearsal != session->place->rehearsal)
-        return NULL;
-    return deployment_holder(known->items[0].dir).held ? known->items[0].dir : NULL;
-}
-
-static enum wizard_place first_place(struct session *session)
-{
-    const char *found = dir_to_open(session);
-    char dir[PATH_MAX];
-    struct error ignored; /* session_open leaves it in session->trouble, too */
-    if (found && str_copy(str_of(found), dir, sizeof dir) && session_open(session, dir, &ignored))
-        return fit_of(session) != PLACE_NONE ? fit_of(session) : PLACE_CREDENTIALS;
-    return !session->dir[0] && session->known.count > 0 ? PLACE_WELCOME : PLACE_CREDENTIALS;
 }
 
 void wizard_init(struct wizard *wizard, struct session *session, bool begun_before)
 {
     *wizard = (struct wizard){.session = session, .fit = PLACE_NONE, .form = PLACE_CLUSTER};
-    wizard->base = begun_before ? PLACE_AGAIN : first_place(session);
+    wizard->base = begun_before ? PLACE_AGAIN : way_first(session);
     enter(wizard, wizard->base, NULL);
     sync(wizard);
 }
@@ -208,73 +143,18 @@ void wizard_resize(struct wizard *wizard, int w, int h)
     }
 }
 
-static enum wizard_place back_from(const struct wizard *wizard)
-{
-    enum wizard_place fit = fit_of(wizard->session); /* forms are opened from its screen, too */
-    if (wizard->base == PLACE_CLUSTER)
-        return fit == PLACE_FAILURE || fit == PLACE_RESULTS || fit == PLACE_RESIDUE
-                   ? fit
-                   : PLACE_CREDENTIALS;
-    if (wizard->base == PLACE_PROFILE)
-        return PLACE_CREDENTIALS;
-    if (wizard->base == PLACE_PYPI)
-        return fit == PLACE_APPLY ? fit : PLACE_CLUSTER;
-    if (wizard->base == PLACE_MLHUB)
-        return fit == PLACE_APPLY ? fit : PLACE_PYPI;
-    if (wizard->base == PLACE_REVIEW)
-        return wizard->form;
-    if (wizard->base == PLACE_AGAIN || wizard->base == PLACE_WELCOME)
-        return PLACE_NONE;
-    if (wizard->base == PLACE_CREDENTIALS && fit == PLACE_FAILURE)
-        return fit; /* it sent the operator there */
-    if ((wizard->base == PLACE_DESTROY || wizard->base == PLACE_RESIDUE) && fit != PLACE_NONE &&
-        fit != wizard->base)
-        return fit;
-    bool nothing_known = wizard->session->known.count == 0;
-    return wizard->base == PLACE_CREDENTIALS && nothing_known ? PLACE_NONE : PLACE_WELCOME;
-}
-
-static enum wizard_place next_from(const struct wizard *wizard)
-{
-    enum wizard_place fit = fit_of(wizard->session);
-    if (wizard->base == PLACE_AGAIN)
-        return first_place(wizard->session);
-    if (wizard->base == PLACE_WELCOME)
-        return fit != PLACE_NONE ? fit : PLACE_CREDENTIALS;
-    if (wizard->base == PLACE_PROFILE)
-        return PLACE_CREDENTIALS;
-    if (wizard->base == PLACE_CREDENTIALS)
-        return going(wizard->session) ? fit : PLACE_CLUSTER;
-    if (wizard->base == PLACE_CLUSTER)
-        return PLACE_PYPI;
-    const struct run_stage *stages = wizard->session->run.stages;
-    bool asked = stages[STAGE_MLHUB].waits_for_form;
-    bool alone = fit == PLACE_APPLY || stages[STAGE_PYPI].waits_for_form; /* PyPI's was asked for */
-    if (wizard->base == PLACE_PYPI && (asked || !alone))
-        return PLACE_MLHUB;
-    return fit != PLACE_NONE ? fit : PLACE_REVIEW;
-}
-
 /* The forms to come are left for later; without a run EKS is planned on the way. */
 static void go_later(struct wizard *wizard)
 {
     struct session *session = wizard->session;
-    if (going(session) || fit_of(session) == PLACE_FAILURE || session_plan(session))
-        go(wizard, fit_of(session) != PLACE_NONE ? fit_of(session) : PLACE_REVIEW);
+    if (way_going(session) || way_fit(session) == PLACE_FAILURE || session_plan(session))
+        go(wizard, way_fit(session) != PLACE_NONE ? way_fit(session) : PLACE_REVIEW);
     sync(wizard);
-}
-
-/* The form of the first stage that the run waits for. */
-static enum wizard_place form_wanted(const struct session *session)
-{
-    const struct run_stage *stages = session->run.stages;
-    return stages[STAGE_MLHUB].waits_for_form && !stages[STAGE_PYPI].waits_for_form ? PLACE_MLHUB
-                                                                                    : PLACE_PYPI;
 }
 
 static void leave(struct wizard *wizard)
 {
-    if (covered_by(wizard, PLACE_QUIT) || !(any_unsaved(wizard) || going(wizard->session)))
+    if (covered_by(wizard, PLACE_QUIT) || !(any_unsaved(wizard) || way_going(wizard->session)))
         wizard->leaving = true;
     else
         cover(wizard, PLACE_QUIT);
@@ -286,7 +166,7 @@ static void back(struct wizard *wizard)
         wizard->depth--;
         return;
     }
-    enum wizard_place place = back_from(wizard);
+    enum wizard_place place = way_back(wizard);
     if (place == PLACE_NONE)
         leave(wizard);
     else
@@ -312,7 +192,7 @@ static void follow(struct wizard *wizard, enum nav nav)
         break;
     case NAV_NEXT:
         wizard->depth = 0;
-        go(wizard, next_from(wizard));
+        go(wizard, way_next(wizard));
         sync(wizard);
         break;
     case NAV_BACK:
@@ -329,7 +209,7 @@ static void follow(struct wizard *wizard, enum nav nav)
         break;
     case NAV_FORMS:
         wizard->depth = 0;
-        go(wizard, form_wanted(wizard->session));
+        go(wizard, way_form(wizard->session));
         break;
     case NAV_LATER:
         wizard->depth = 0;
@@ -388,7 +268,7 @@ void wizard_key(struct wizard *wizard, struct press press)
 static void follow_run(struct wizard *wizard)
 {
     const struct session *session = wizard->session;
-    enum wizard_place fit = fit_of(session), base = wizard->base;
+    enum wizard_place fit = way_fit(session), base = wizard->base;
     bool asks = run_is_open(&session->run) && session->run.phase == RUN_ASKING;
     bool moved = fit != wizard->fit || strcmp(wizard->run, session->run.id) != 0;
     wizard->calls |=
@@ -396,7 +276,7 @@ static void follow_run(struct wizard *wizard)
         (moved && (fit == PLACE_FAILURE || fit == PLACE_RESULTS || fit == PLACE_RESIDUE));
     sync(wizard);
     if (!moved || base == PLACE_WELCOME || base == PLACE_AGAIN || base == PLACE_PROFILE ||
-        base == PLACE_PYPI || base == PLACE_MLHUB)
+        (way_is_form(base) && base != PLACE_CLUSTER))
         return; /* the list and a form half filled in are left by the operator alone */
     if (base == PLACE_CLUSTER && fit == PLACE_REVIEW) { /* it was waited with until now */
         go(wizard, PLACE_PYPI);
@@ -435,7 +315,7 @@ void wizard_settle(struct wizard *wizard)
 {
     start_checks(wizard);
     follow_run(wizard);
-    while (covered_by(wizard, PLACE_STOP) && !going(wizard->session))
+    while (covered_by(wizard, PLACE_STOP) && !way_going(wizard->session))
         wizard->depth--;
     while (covered_by(wizard, PLACE_SIGNIN) && !wizard->session->signin)
         wizard->depth--;

@@ -13,6 +13,7 @@ enum wizard_place {
     PLACE_CLUSTER,
     PLACE_PYPI,
     PLACE_MLHUB,
+    PLACE_DOMAIN,
     PLACE_REVIEW,
     PLACE_APPLY,
     PLACE_FAILURE,

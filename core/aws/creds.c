@@ -164,8 +164,7 @@ bool creds_are_at_hand(const struct profile_choice *choice)
     const struct profile *profile = choice->profile;
     bool keys = profile && (profile->kind == PROFILE_STATIC || profile->kind == PROFILE_SESSION);
 
-    return choice->environment ||
-           (keys && !choice->web_identity && !choice->container && !choice->machine);
+    return choice->environment || (keys && !choice->web_identity);
 }
 
 bool creds_at_hand(struct creds *creds, const struct profiles *profiles,

@@ -94,6 +94,8 @@ bool answer_matters(const struct answers *answers, const struct answer_field *fi
     bool s3 = strcmp(answers->state_store, "s3") == 0;
     if (strcmp(field->key, "state_organization") == 0)
         return strcmp(answers->state_store, "hcp") == 0;
+    if (field->stage == STAGE_DOMAIN)
+        return answers_want_domain(answers) || strcmp(field->key, "domain_zone") == 0;
     return s3 || strcmp(field->key, "state_store") == 0 ||
            !str_starts(str_of(field->key), STR("state_"));
 }

@@ -82,7 +82,7 @@ struct answer_field {
 };
 
 /* Whether it decides anything beside the other answers: a bucket of states does when they are
- * kept in one. */
+ * kept in one, a host when there is a zone. */
 bool answer_matters(const struct answers *answers, const struct answer_field *field);
 
 extern const struct answer_field answer_fields[];

@@ -95,27 +95,39 @@ static bool open_to_all(const char *ranges)
     return false;
 }
 
-bool judge_domain(const struct answers *answers, struct error *err)
+static bool judge_hosts(const struct answers *answers, const char **key, struct error *err)
 {
     char hub[264], pypi[264];
     answers_hub_host(answers, hub);
     answers_pypi_host(answers, pypi);
-    if (!in_zone(hub, answers->domain_zone) || !in_zone(pypi, answers->domain_zone)) {
-        error_set(err, ERROR_INPUT, "The host %.120s is not in the zone %.80s.",
-                  in_zone(hub, answers->domain_zone) ? pypi : hub, answers->domain_zone);
+    bool in = in_zone(hub, answers->domain_zone);
+    *key = in ? "domain_pypi_host" : "domain_hub_host";
+    if (!in || !in_zone(pypi, answers->domain_zone)) {
+        error_set(err, ERROR_INPUT, "The host %.120s is not in the zone %.80s.", in ? pypi : hub,
+                  answers->domain_zone);
         return error_hint(err, "Hub and PyPI are both names in the zone, such as hub.%.80s.",
                           answers->domain_zone);
     }
-    if (strcmp(hub, pypi) == 0)
-        return error_set(err, ERROR_INPUT, "Hub and PyPI need a host each, not both %.120s.", hub);
+    return strcmp(hub, pypi) != 0 ||
+           error_set(err, ERROR_INPUT, "Hub and PyPI need a host each, not both %.120s.", hub);
+}
+
+bool judge_domain(const struct answers *answers, const char **key, struct error *err)
+{
+    const char *ignored;
+    key = key ? key : &ignored;
+    if (!judge_hosts(answers, key, err))
+        return false;
     if (strcmp(answers->domain_challenge, "http01") == 0 &&
         !open_to_all(answers->domain_source_ranges)) {
+        *key = "domain_challenge";
         error_set(err, ERROR_INPUT,
                   "With http01 Let's Encrypt comes from anywhere, and %.100s keeps it out.",
                   answers->domain_source_ranges);
         return error_hint(err, "Take dns01, which needs no visit, or open it to 0.0.0.0/0.");
     }
     if (!answers->cert_manager) {
+        *key = "cert_manager";
         error_set(err, ERROR_INPUT, "A domain needs cert-manager, which was left out of EKS.");
         return error_hint(err, "Set cert_manager: true and apply EKS again.");
     }

@@ -427,6 +427,6 @@ bool answers_judge(const struct answers *answers, enum stage_id stage, struct er
         }
     }
     return stage == STAGE_EKS      ? zones_fit(answers, err) && store_fits(answers, err)
-           : stage == STAGE_DOMAIN ? judge_domain(answers, err)
+           : stage == STAGE_DOMAIN ? judge_domain(answers, NULL, err)
                                    : true;
 }

@@ -38,7 +38,8 @@ const char *judge_host(const char *text);
 const char *judge_email(const char *text);
 const char *judge_acme_server(const char *text);
 const char *judge_challenge(const char *text);
-/* How the answers of the domain stage go together; false with the sentence. */
-bool judge_domain(const struct answers *answers, struct error *err);
+/* How the answers of the domain stage go together; false with the sentence, and in *key (unless
+ * NULL) the answer that is at fault. */
+bool judge_domain(const struct answers *answers, const char **key, struct error *err);
 
 #endif

@@ -108,17 +108,21 @@ static const enum stage_step *steps_of(const struct deploy *deploy, int stage)
     return !deploy->wanted[stage] ? NULL : deploy_destroys(deploy) ? row->destroys : row->builds;
 }
 
+bool lane_open(struct deploy *deploy, enum stage_id stage, struct error *err)
+{
+    struct deploy_lane *lane = &deploy->lanes[stage];
+    memset(lane, 0, sizeof *lane);
+    lane->deploy = deploy;
+    lane->stage = stage;
+    lane->steps = steps_of(deploy, (int)stage);
+    return !lane->steps || lane_name_files(lane, err);
+}
+
 static bool open_lanes(struct deploy *deploy, struct error *err)
 {
     bool ok = true;
-    for (int i = 0; i < STAGES; i++) {
-        struct deploy_lane *lane = &deploy->lanes[i];
-        memset(lane, 0, sizeof *lane);
-        lane->deploy = deploy;
-        lane->stage = (enum stage_id)i;
-        lane->steps = steps_of(deploy, i);
-        ok = ok && (!lane->steps || lane_name_files(lane, err));
-    }
+    for (int i = 0; i < STAGES; i++)
+        ok = lane_open(deploy, (enum stage_id)i, ok ? err : NULL) && ok;
     return ok;
 }
 
@@ -195,70 +199,6 @@ bool deploy_consent(struct deploy *deploy, enum stage_id stage, bool yes, struct
         }
     }
     return error_set(err, ERROR_INPUT, "No plan waits for an answer.");
-}
-
-/* Whether what its form says may still be another thing. */
-static bool open_to_answers(const struct deploy_lane *lane)
-{
-    size_t plan = lane->steps ? lane_find(lane, STEP_PLAN, 1) : 0;
-    return lane->steps && !lane->over && lane->stage != STAGE_EKS &&
-           (lane->at < plan || (lane->at == plan && !lane->going));
-}
-
-static void take_fields(struct answers *to, const struct answers *from, enum stage_id stage)
-{
-    for (size_t i = 0; i < answer_field_count; i++)
-        if (answer_fields[i].stage == stage)
-            str_copy(str_of(answer_read(from, &answer_fields[i])),
-                     answer_text(to, &answer_fields[i]), answer_fields[i].size);
-}
-
-static bool take_answers(struct deploy *deploy, const json_t *value, struct error *err)
-{
-    struct answers given = deploy->answers;
-    struct error complaint = {.kind = ERROR_NONE};
-    bool any = false;
-    if (!answers_from_json(&given, value, err))
-        return false;
-    for (int i = 0; i < STAGES; i++) {
-        if (!open_to_answers(&deploy->lanes[i]))
-            continue;
-        if (answers_judge(&given, (enum stage_id)i, complaint.kind ? NULL : &complaint)) {
-            take_fields(&deploy->answers, &given, (enum stage_id)i);
-            any = true;
-        }
-    }
-    if (any)
-        return deployment_save(deploy->place->dir, &deploy->answers, err);
-    if (complaint.kind && err)
-        *err = complaint;
-    return !complaint.kind;
-}
-
-/* A secret that is there is another one only as long as nothing was planned with it. */
-static bool take_secrets(struct deploy *deploy, const json_t *value, struct error *err)
-{
-    struct secrets given = {.generated = {false}};
-    bool ok = secrets_from_json(&given, value, err);
-    for (int i = 0; i < SECRETS && ok; i++) {
-        const struct deploy_lane *lane = &deploy->lanes[secret_table[i].stage];
-        struct secret *ours = &deploy->secrets.items[i];
-        if (!secret_empty(&given.items[i]) && (secret_empty(ours) || open_to_answers(lane)))
-            ok = secret_copy(ours, &given.items[i], err);
-    }
-    secrets_finish(&given);
-    return ok;
-}
-
-bool deploy_answers(struct deploy *deploy, const json_t *answers, const json_t *secrets,
-                    struct error *err)
-{
-    if (deploy->ending != RUN_GOING)
-        return error_set(err, ERROR_INPUT, "The run has already ended.");
-    bool ok = (!answers || take_answers(deploy, answers, err)) &&
-              (!secrets || take_secrets(deploy, secrets, err));
-    deploy_soon(deploy);
-    return ok;
 }
 
 void deploy_finish(struct deploy *deploy)

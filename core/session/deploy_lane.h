@@ -11,6 +11,8 @@ void deploy_write(struct deploy *deploy, json_t *event);              /* steals 
 json_t *deploy_error_json(const struct error *err);                   /* {kind text hint} */
 void deploy_soon(struct deploy *deploy); /* on a later turn: what can begin now? */
 bool deploy_destroys(const struct deploy *deploy);
+/* From its first step, or without any when it is not wanted. */
+bool lane_open(struct deploy *deploy, enum stage_id stage, struct error *err);
 
 /* ---- deploy_order.c: which step of which lane may begin ---- */
 

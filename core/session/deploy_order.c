@@ -329,6 +329,10 @@ static void advance(struct deploy_lane *lane)
         lane_over(lane, here ? STAGE_FAILED : STAGE_TODO, here ? &deploy->unable : NULL);
         return;
     }
+    if (!deploy->wanted[lane->stage]) { /* its form has taken it out again */
+        lane_over(lane, STAGE_SKIPPED, NULL);
+        return;
+    }
     if (deploy_destroys(deploy) ? waits_for_those_above(lane) : nothing_to_stand_on(lane))
         return;
     while (!ends_here(lane, lane->steps[lane->at]) && passed_over(lane, lane->steps[lane->at]))

@@ -57,11 +57,23 @@ static void on_run(struct run *run, const json_t *event)
     run->began_ms = event_time(event);
     keep(event, "who", run->who, sizeof run->who);
     keep(event, "profile", run->profile, sizeof run->profile);
-    keep(event, "source", run->source, sizeof run->source);
     keep(event, "account", run->account, sizeof run->account);
     keep(event, "arn", run->arn, sizeof run->arn);
     run->consent = js_bool(event, "consent", false);
     stages_of(event, run->stages_wanted);
+}
+
+/* A stage that comes anew begins as if it had never been taken out. */
+static void on_wanted(struct run *run, const json_t *event)
+{
+    bool wanted[STAGES] = {false};
+    stages_of(event, wanted);
+    for (int i = 0; i < STAGES; i++)
+        if (wanted[i] && !run->stages_wanted[i]) {
+            run->stages[i].state = STAGE_TODO;
+            run->stages[i].ended_ms = 0;
+        }
+    memcpy(run->stages_wanted, wanted, sizeof wanted);
 }
 
 static void on_worker(struct run *run, const json_t *event)
@@ -299,11 +311,11 @@ void run_apply(struct run *run, const json_t *event)
     static const struct {
         const char *name;
         void (*apply)(struct run *run, const json_t *event);
-    } table[] = {{"run", on_run},     {"worker", on_worker},  {"terraform", on_terraform},
-                 {"step", on_step},   {"review", on_review},  {"consent", on_consent},
-                 {"stop", on_stop},   {"outputs", on_known},  {"interrupt", on_interrupt},
-                 {"waits", on_waits}, {"stage", on_stage},    {"end", on_end},
-                 {"facts", on_facts}, {"warning", on_warning}};
+    } table[] = {{"run", on_run},     {"worker", on_worker},   {"terraform", on_terraform},
+                 {"step", on_step},   {"review", on_review},   {"consent", on_consent},
+                 {"stop", on_stop},   {"outputs", on_known},   {"interrupt", on_interrupt},
+                 {"waits", on_waits}, {"stage", on_stage},     {"end", on_end},
+                 {"facts", on_facts}, {"warning", on_warning}, {"wanted", on_wanted}};
     struct str name = js_str(event, "event");
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (str_is(name, table[i].name)) {

@@ -17,6 +17,7 @@ void journey_plan(struct pty *pty)
     expect_text(pty, "Enter makes a plan: nothing is created before you say yes.");
     pty_keys(pty, "Enter");
     journey_forms(pty);
+    journey_domain(pty);
     expect_text(pty, "Nothing has been made. Press a to answer.");
 }
 
@@ -25,6 +26,12 @@ void journey_forms(struct pty *pty)
     expect_text(pty, "Private PyPI server");
     pty_keys(pty, "Enter");
     expect_text(pty, "The hub");
+    pty_keys(pty, "Enter");
+}
+
+void journey_domain(struct pty *pty)
+{
+    expect_text(pty, "A domain, and https");
     pty_keys(pty, "Enter");
 }
 

@@ -11,6 +11,7 @@
 void journey_credentials(struct pty *pty); /* from the first frame to the form */
 void journey_plan(struct pty *pty);        /* from the form, unchanged, to the review */
 void journey_forms(struct pty *pty);       /* through PyPI and MLHub, unchanged */
+void journey_domain(struct pty *pty);      /* there is to be none */
 void journey_consent(struct pty *pty);     /* from the review to the apply */
 
 /* From the first frame to the apply, which is held there; returns terraform. */

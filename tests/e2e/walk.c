@@ -28,6 +28,7 @@ static void fill_form(struct pty *pty)
     pty_keys(pty, "Backspace Enter");
     expect_gone(pty, "The name may hold");
     journey_forms(pty);
+    journey_domain(pty);
 }
 
 static void consent(struct pty *pty)
@@ -162,6 +163,8 @@ Test(walk, esc_discards_a_plan_and_keeps_the_answers)
     journey_credentials(pty);
     pty_text(pty, "2");
     journey_plan(pty);
+    pty_keys(pty, "Esc");
+    expect_text(pty, "A domain, and https");
     pty_keys(pty, "Esc");
     expect_text(pty, "The hub");
     pty_keys(pty, "Esc");

@@ -124,6 +124,7 @@ static void fill_in(struct pty *pty)
     pty_keys(pty, "Enter");
     expect_match(pty, "Release +mlhub-2");
     pty_keys(pty, "Enter");
+    journey_domain(pty);
     expect_text(pty, "Nothing has been made. Press a to answer.");
     wrong_keys(pty, "Z F9 C-t");
 }

@@ -6,6 +6,7 @@
 #include "core/session/session_signin.h"
 #include "core/session/session_wants.h"
 #include "core/session/session_work.h"
+#include "core/session/session_zones.h"
 
 #include "core/base/alloc.h"
 
@@ -41,16 +42,6 @@ void session_choose_profile(struct session *session, int index)
 {
     fake.profile = index;
     session->profile = index;
-    session->choice = (struct profile_choice){.name = session->profiles.items[index].name,
-                                              .profile = &session->profiles.items[index]};
-    answer(session, &fake.chosen);
-}
-
-void session_choose_surrounding(struct session *session, enum surrounding_id id)
-{
-    fake.source = id;
-    session->profile = -1;
-    profiles_choose_surrounding(&session->profiles, id, &session->choice);
     answer(session, &fake.chosen);
 }
 
@@ -149,6 +140,18 @@ bool session_ready(const struct session *session, struct error *why)
             return error_set(why, ERROR_INPUT, "%s", session->checks.items[i].text);
     }
     return true;
+}
+
+void session_want(struct session *session)
+{
+    for (int i = 0; i < STAGES; i++)
+        session->wanted[i] = i != STAGE_DOMAIN || answers_want_domain(&session->answers);
+}
+
+void session_zones_ask(struct session *session)
+{
+    (void)session;
+    fake.zones++;
 }
 
 void session_try_bucket(struct session *session)

@@ -55,7 +55,9 @@ Test(forms, are_filled_in_while_the_plan_is_made)
     cr_assert_eq(fake.handed, 1);
     cr_assert_eq(fake.planned, 1);
     press_keys(&fixture, "Tab Tab Tab Ctrl-G Enter");
-    cr_assert_eq(fake.handed, 2);
+    cr_assert_str_eq(place_of(&fixture), "domain");
+    press_keys(&fixture, "Enter");
+    cr_assert_eq(fake.handed, 3);
     cr_assert_eq(fake.planned, 1, "the run that goes is not begun again");
     cr_assert_str_eq(place_of(&fixture), "review");
 }
@@ -299,14 +301,14 @@ Test(forms, what_exists_keeps_its_secrets)
     cr_assert(shows(&fixture, "kept-as-it-was"));
     cr_assert(shows(&fixture, "kept; type one only to change it"));
     golden(&fixture, "pypi-kept");
-    press_keys(&fixture, "Enter Enter");
+    press_keys(&fixture, "Enter Enter Enter");
     cr_assert_str_eq(place_of(&fixture), "review");
 }
 
 Test(forms, a_rehearsal_is_walked_by_enter_alone)
 {
     fixture.place.rehearsal = true;
-    press_keys(&fixture, "Enter 'demo-hub Enter Enter Enter");
+    press_keys(&fixture, "Enter 'demo-hub Enter Enter Enter Enter");
     cr_assert_str_eq(place_of(&fixture), "review");
     cr_assert(fixture.session.secrets.generated[SECRET_PYPI_PASSWORD]);
     cr_assert(fixture.session.secrets.generated[SECRET_HUB_PASSWORD]);
@@ -368,7 +370,7 @@ Test(forms, looks)
 Test(forms, all_answers_are_on_one_page)
 {
     to_hub();
-    press_keys(&fixture, "Tab Tab Tab Ctrl-G Enter");
+    press_keys(&fixture, "Tab Tab Tab Ctrl-G Enter Enter");
     fixture_plan(&fixture);
     fixture.session.run.stages_wanted[STAGE_PYPI] = true;
     fixture.session.run.stages_wanted[STAGE_MLHUB] = true;

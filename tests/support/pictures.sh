@@ -27,6 +27,8 @@ picture $TEST_SOURCE/assets/pictures/pypi.svg
 keys Enter
 wait The hub
 keys Enter
+wait A domain, and https
+keys Enter
 wait Press a to answer
 picture $TEST_SOURCE/assets/pictures/review.svg
 keys a
@@ -52,6 +54,8 @@ keys Enter
 wait Private PyPI server
 keys Enter
 wait The hub
+keys Enter
+wait A domain, and https
 keys Enter
 wait Press a to answer
 keys a
