@@ -159,11 +159,10 @@ void answers_default(struct answers *answers, bool rehearsal)
 static void host_of(const struct answers *answers, const char *given, const char *label,
                     char out[264])
 {
-    snprintf(out, 264, "%s%s%.250s",
-             *given                    ? given
-             : answers->domain_zone[0] ? label
-                                       : "",
-             *given || !answers->domain_zone[0] ? "" : ".", *given ? "" : answers->domain_zone);
+    if (*given || !answers->domain_zone[0])
+        str_copy(str_of(given), out, 264);
+    else
+        snprintf(out, 264, "%.12s.%.250s", label, answers->domain_zone);
 }
 
 void answers_hub_host(const struct answers *answers, char out[264])
