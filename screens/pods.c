@@ -15,8 +15,8 @@ static void pods_enter(struct screen *screen, struct session *session)
     struct pods *self = (void *)screen;
     self->table = (struct table){.empty = ""};
     self->find = (struct field){.widget = {&field_ops}};
-    field_lend(&self->find, self->needle, sizeof self->needle);
-    self->finding = self->details = self->reading = false;
+    field_lend(&self->find, self->choice.needle, sizeof self->choice.needle);
+    self->finding = self->details = self->reading = self->collected = false;
     self->key[0] = '\0';
     screen_find_tool(screen, session);
     pods_collect(self, session);
@@ -34,9 +34,9 @@ static const char *empty_words(const struct pods *self, const struct session *se
     if (!session->pods)
         return session->pods_error.kind ? session->pods_error.text
                                         : "The cluster is being looked for.";
-    if (self->needle[0] || self->namespace_name[0])
+    if (self->choice.needle[0] || self->choice.namespace_name[0])
         return "No pod is like that.";
-    if (self->only_not_ready && session_pods_complete(session->pods))
+    if (self->choice.only_not_ready && session_pods_complete(session->pods))
         return "All pods are as they should be; o shows them.";
     return session_pods_complete(session->pods) ? "There are no pods."
                                                 : "The pods are being listed.";
@@ -122,8 +122,8 @@ static enum nav key_find(struct pods *self, struct press press)
     }
     if (press_is(press, PRESS_ESC)) {
         self->finding = false;
-        self->needle[0] = '\0';
-        field_lend(&self->find, self->needle, sizeof self->needle);
+        self->choice.needle[0] = '\0';
+        field_lend(&self->find, self->choice.needle, sizeof self->choice.needle);
         return NAV_STAY;
     }
     return widget_key(&self->find.widget, press) ? NAV_STAY : NAV_PASS;
@@ -196,11 +196,13 @@ static enum nav key_table(struct pods *self, struct press press)
     if (press_is(press, '/'))
         self->finding = true;
     else if (press_is(press, 's'))
-        self->order = (enum pods_order)((self->order + 1) % PODS_ORDERS);
+        self->choice.order = (enum pods_order)((self->choice.order + 1) % PODS_ORDERS);
+    else if (press_is(press, 'S'))
+        self->choice.backwards = !self->choice.backwards;
     else if (press_is(press, 'n'))
         pods_next_namespace(self);
     else if (press_is(press, 'o'))
-        self->only_not_ready = !self->only_not_ready;
+        self->choice.only_not_ready = !self->choice.only_not_ready;
     else if (press_is(press, PRESS_ENTER)) {
         self->details = shown(self) != NULL;
         self->log_of[0] = '\0';
@@ -223,7 +225,7 @@ static enum nav pods_key(struct screen *screen, struct session *session, struct 
     if (self->reading && self->finder.open)
         return pods_log_key(self, press) ? NAV_STAY : NAV_PASS;
     if (press_is(press, 'K'))
-        return screen_open_tool(screen, session, self->namespace_name);
+        return screen_open_tool(screen, session, self->choice.namespace_name);
     if (key_pod(self, press))
         return NAV_STAY;
     if (self->reading)
@@ -237,15 +239,17 @@ static void draw_table(const struct pods *self, struct canvas room)
 {
     char right[200], *at = right;
     size_t left = sizeof right;
-    int n =
-        snprintf(at, left, "%s%s%s", self->namespace_name[0] ? self->namespace_name : "",
-                 self->namespace_name[0] ? " · " : "", self->only_not_ready ? "not ready · " : "");
+    int n = snprintf(at, left, "%s%s%s",
+                     self->choice.namespace_name[0] ? self->choice.namespace_name : "",
+                     self->choice.namespace_name[0] ? " · " : "",
+                     self->choice.only_not_ready ? "not ready · " : "");
     if (self->view)
-        snprintf(at + n, left - (size_t)n, "%zu of %zu · by %s", self->count,
-                 session_pods_count(self->view), pods_order_name(self->order));
+        snprintf(at + n, left - (size_t)n, "%zu of %zu · by %s%s", self->count,
+                 session_pods_count(self->view), pods_order_name(self->choice.order),
+                 self->choice.backwards ? ", backwards" : "");
     canvas_heading(canvas_cut_top(&room, 1), 0, "Pods", self->view ? right : NULL);
     canvas_cut_top(&room, room.area.h > 10 ? 1 : 0);
-    if (self->finding || self->needle[0]) {
+    if (self->finding || self->choice.needle[0]) {
         struct canvas line = canvas_cut_bottom(&room, 1);
         int x = canvas_text(line, 0, 0, ROLE_STRONG, "Find: ");
         widget_draw(&self->find.widget, canvas_sub(line, (struct rect){x, 0, line.area.w - x, 1}),
@@ -326,7 +330,8 @@ const struct screen_ops pods_screen = {
         "The columns are kubectl's. Under a pod that is not ready stands why, from its "
         "conditions, events, claims, nodes and the last words of its log, and what would help.\n"
         "/ shows only pods whose name, namespace, status or node has that text. n goes through "
-        "the namespaces, s through the orders, o leaves out those that are fine, K opens k9s or a "
+        "the namespaces, s through the orders, by each column, and S turns the order round; o "
+        "leaves out those that are fine, K opens k9s or a "
         "shell for kubectl. Enter shows one pod with its containers, events "
         "and log. There c reads the log of the next container, v that of its last life and back, "
         "and End stays with what comes; y copies the pod's name. l shows the whole log: / searches "

@@ -8,17 +8,32 @@
 #include "tui/finder.h"
 #include "tui/table.h"
 
-enum pods_order { PODS_BY_NAME, PODS_BY_STATE, PODS_BY_RESTARTS, PODS_BY_AGE, PODS_ORDERS };
+enum pods_order {
+    PODS_BY_KEY, /* namespace and name, as the server lists them */
+    PODS_BY_STATE,
+    PODS_BY_RESTARTS,
+    PODS_BY_AGE,
+    PODS_BY_READY,
+    PODS_BY_NODE,
+    PODS_BY_IP,
+    PODS_BY_NAME,
+    PODS_ORDERS
+};
+
+/* Which rows are wanted, and in which order. */
+struct pods_choice {
+    char needle[64];
+    char namespace_name[128]; /* shown alone; "": all */
+    enum pods_order order;
+    bool backwards, only_not_ready;
+};
 
 struct pods {
     struct screen screen;
     struct table table;
     struct field find;
-    char needle[64];
     bool finding;
-    enum pods_order order;
-    char namespace_name[128]; /* shown alone; "": all */
-    bool only_not_ready;
+    struct pods_choice choice;
     bool details;        /* of the pod under the cursor, instead of the table */
     int scroll, lines;   /* of the details */
     bool at_end;         /* the details stay at their end while the log grows */
@@ -34,8 +49,11 @@ struct pods {
     size_t log_count, log_capacity;
     uint64_t log_first, log_number;
 
-    /* the rows, made anew when something has changed */
+    /* the rows, made anew when something has changed: what they were made of, and they */
     const struct session_pods *view; /* NULL: none is open */
+    uint64_t edition;                /* of the view's pods */
+    struct pods_choice chosen;
+    bool collected;
     const struct pod **rows;
     size_t count, capacity, not_fine;
 };
@@ -44,6 +62,9 @@ struct pods {
 void pods_collect(struct pods *self, const struct session *session);
 /* The next namespace that has pods, then all again. */
 void pods_next_namespace(struct pods *self);
+
+/* pods_order.c */
+void pods_sort(struct pods *self); /* the rows, as the choice says */
 const char *pods_order_name(enum pods_order order);
 
 /* pods_details.c: one pod; returns the lines it takes. */

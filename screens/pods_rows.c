@@ -1,4 +1,4 @@
-/* Which pods are shown, in which order, and what stands in their cells. */
+/* Which pods are shown, and what stands in their cells. */
 #include "screens/pods.h"
 
 #include "core/base/alloc.h"
@@ -26,64 +26,22 @@ static bool is_found(const struct pod *pod, const char *needle)
 
 static bool is_shown(const struct pods *self, const struct pod *pod)
 {
-    if (self->namespace_name[0] && strcmp(self->namespace_name, pod->record.namespace) != 0)
+    const struct pods_choice *choice = &self->choice;
+    if (choice->namespace_name[0] && strcmp(choice->namespace_name, pod->record.namespace) != 0)
         return false;
-    if (self->only_not_ready && pod_is_fine(pod))
+    if (choice->only_not_ready && pod_is_fine(pod))
         return false;
-    return !self->needle[0] || is_found(pod, self->needle);
+    return !choice->needle[0] || is_found(pod, choice->needle);
 }
 
-/* ---- in which order; those that are alike stay in the server's ---- */
-
-static int by_key(const struct pod *a, const struct pod *b)
-{
-    return strcmp(a->record.key, b->record.key);
-}
-
-static int descending(int64_t a, int64_t b)
-{
-    return a > b ? -1 : a < b ? 1 : 0;
-}
-
-static int by_state(const void *a, const void *b)
-{
-    const struct pod *one = *(const struct pod *const *)a, *other = *(const struct pod *const *)b;
-    int order = pod_is_fine(one) - pod_is_fine(other);
-    order = order ? order : strcmp(one->status, other->status);
-    return order ? order : by_key(one, other);
-}
-
-static int by_restarts(const void *a, const void *b)
-{
-    const struct pod *one = *(const struct pod *const *)a, *other = *(const struct pod *const *)b;
-    int order = descending(one->restarts, other->restarts);
-    return order ? order : by_key(one, other);
-}
-
-static int by_age(const void *a, const void *b)
-{
-    const struct pod *one = *(const struct pod *const *)a, *other = *(const struct pod *const *)b;
-    int order = descending(one->record.created_ms, other->record.created_ms);
-    return order ? order : by_key(one, other);
-}
-
-const char *pods_order_name(enum pods_order order)
-{
-    static const char *const names[PODS_ORDERS] = {"name", "state", "restarts", "youngest"};
-    return names[order];
-}
-
-static void sort(struct pods *self)
-{
-    static int (*const orders[PODS_ORDERS])(const void *, const void *) = {
-        [PODS_BY_STATE] = by_state, [PODS_BY_RESTARTS] = by_restarts, [PODS_BY_AGE] = by_age};
-    if (orders[self->order] && self->count > 0)
-        qsort(self->rows, self->count, sizeof(struct pod *), orders[self->order]);
-}
+/* ---- where one was ---- */
 
 /* The cursor stays on its pod while rows come and go. */
 static void keep_cursor(struct pods *self)
 {
+    const struct pod *still = selected(self);
+    if (still && strcmp(still->record.key, self->key) == 0)
+        return;
     for (size_t i = 0; self->key[0] && i < self->count; i++) {
         if (strcmp(self->rows[i]->record.key, self->key) == 0) {
             self->table.cursor = (int)i;
@@ -154,7 +112,7 @@ static void pods_cell(const void *owner, int row, int column, struct table_cell 
 {
     const struct pods *self = owner;
     /* the namespace's column is left out when there is but one */
-    int first = self->namespace_name[0] ? NAME : NAMESPACE;
+    int first = self->choice.namespace_name[0] ? NAME : NAMESPACE;
     fill_cell(self, self->rows[row], (enum column)(column + first), cell);
 }
 
@@ -186,7 +144,7 @@ static void set_columns(struct pods *self)
     bool is_narrow = self->screen.room_w < NARROW;
     const struct table_column *columns = is_narrow ? narrow : wide;
     int count = is_narrow ? NARROW_COLUMNS : COLUMNS;
-    bool one = self->namespace_name[0] != '\0';
+    bool one = self->choice.namespace_name[0] != '\0';
     self->table.widget.ops = &table_ops;
     self->table.columns = one ? columns + NAME : columns;
     self->table.column_count = one ? count - NAME : count;
@@ -200,20 +158,35 @@ static void set_columns(struct pods *self)
 
 /* ---- all of it ---- */
 
-void pods_collect(struct pods *self, const struct session *session)
+static void choose_rows(struct pods *self)
 {
-    const struct session_pods *view = self->view = session->pods;
-    size_t all = view ? session_pods_count(view) : 0;
+    size_t all = self->view ? session_pods_count(self->view) : 0;
     self->count = self->not_fine = 0;
     for (size_t i = 0; i < all; i++) {
-        const struct pod *pod = session_pods_at(view, i);
+        const struct pod *pod = session_pods_at(self->view, i);
         self->not_fine += pod_is_fine(pod) ? 0 : 1;
         if (!is_shown(self, pod))
             continue;
         alloc_room(&self->rows, self->count, &self->capacity, sizeof(struct pod *));
         self->rows[self->count++] = pod;
     }
-    sort(self);
+    pods_sort(self);
+}
+
+/* With thousands of pods this is most of what a key costs: only when rows may be others. */
+void pods_collect(struct pods *self, const struct session *session)
+{
+    const struct session_pods *view = session->pods;
+    uint64_t edition = view ? view->tables[PODS_PODS].edition : 0;
+    bool same = self->collected && view == self->view && edition == self->edition &&
+                memcmp(&self->choice, &self->chosen, sizeof self->choice) == 0;
+    if (!same) {
+        self->view = view;
+        self->edition = edition;
+        self->chosen = self->choice;
+        self->collected = true;
+        choose_rows(self);
+    }
     keep_cursor(self);
     set_columns(self);
 }
@@ -224,8 +197,8 @@ void pods_next_namespace(struct pods *self)
     const char *next = "";
     for (size_t i = 0; view && i < session_pods_count(view); i++) {
         const char *name = session_pods_at(view, i)->record.namespace;
-        if (strcmp(name, self->namespace_name) > 0 && (!*next || strcmp(name, next) < 0))
+        if (strcmp(name, self->choice.namespace_name) > 0 && (!*next || strcmp(name, next) < 0))
             next = name;
     }
-    str_copy(str_of(next), self->namespace_name, sizeof self->namespace_name);
+    str_copy(str_of(next), self->choice.namespace_name, sizeof self->choice.namespace_name);
 }

@@ -165,6 +165,12 @@ void *pack_end(void)
 
 /* ---- tables ---- */
 
+static void is_changed(struct records *records)
+{
+    static uint64_t editions;
+    records->edition = ++editions;
+}
+
 static void release(struct records *records, struct record *record)
 {
     if (records->release)
@@ -180,6 +186,7 @@ void records_finish(struct records *records)
     free(records->items);
     records->items = NULL;
     records->count = records->capacity = 0;
+    is_changed(records);
 }
 
 size_t records_find(const struct records *records, const char *key)
@@ -209,6 +216,7 @@ bool records_put(struct records *records, struct record *record)
     if (is_at(records, at, record->key)) {
         release(records, records->items[at]);
         records->items[at] = record;
+        is_changed(records);
         return true;
     }
     if (records->most > 0 && records->count >= records->most) {
@@ -220,6 +228,7 @@ bool records_put(struct records *records, struct record *record)
             (records->count - at) * sizeof(struct record *));
     records->items[at] = record;
     records->count++;
+    is_changed(records);
     return true;
 }
 
@@ -230,6 +239,7 @@ struct record *records_take(struct records *records, const char *key)
         return NULL;
     struct record *taken = records->items[at];
     records->count--;
+    is_changed(records);
     memmove(records->items + at, records->items + at + 1,
             (records->count - at) * sizeof(struct record *));
     return taken;

@@ -45,6 +45,7 @@ struct records {
     struct record **items; /* by key, as the API server lists them */
     size_t count, capacity;
     size_t most;                            /* no more than these are kept; 0: no limit */
+    uint64_t edition;                       /* of its last change; no two changes have the same */
     void (*release)(struct record *record); /* NULL: free() */
 };
 

@@ -133,6 +133,35 @@ Test(pods, by_state)
     golden(&fixture, "pods-by-state");
 }
 
+/* The first pod of each order, and of it turned round. */
+Test(pods, by_every_column)
+{
+    static const struct {
+        const char *name, *first, *last;
+    } orders[] = {
+        {"by state", "/nomount-", "-rhvm2"},
+        {"by restarts", "/initbad-", "-rhvm2"},
+        {"by youngest", "/badimage-", "/gated"},
+        {"by ready", "/badimage-", "-rhvm2"},
+        {"by node", "/gated", "-rhvm2"},
+        {"by IP", "/badimage-", "/proxy-"},
+        {"by name in any", "/badimage-", "-rhvm2"},
+        {"by name", "/badimage-", "-rhvm2"},
+    };
+    open_screen();
+    for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+        press_keys(&fixture, "s g Enter");
+        cr_expect(shows(&fixture, orders[i].first), "%s", orders[i].name);
+        press_keys(&fixture, "Esc");
+        cr_expect(shows(&fixture, orders[i].name), "%s", orders[i].name);
+        press_keys(&fixture, "S g Enter");
+        cr_expect(shows(&fixture, orders[i].last), "%s, backwards", orders[i].name);
+        press_keys(&fixture, "Esc");
+        cr_expect(shows(&fixture, ", backwards"));
+        press_keys(&fixture, "S");
+    }
+}
+
 Test(pods, of_one_namespace)
 {
     open_screen();
