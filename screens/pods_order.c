@@ -4,6 +4,8 @@
 
 #include "screens/pods.h"
 
+#include "core/base/alloc.h"
+
 static int descending(int64_t a, int64_t b)
 {
     return a > b ? -1 : a < b ? 1 : 0;

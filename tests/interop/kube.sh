@@ -70,7 +70,7 @@ start_api() {
         --token-auth-file=tokens --authorization-mode=RBAC --endpoint-reconciler-type=none \
         --service-account-key-file=sa.key --service-account-signing-key-file=sa.key \
         --service-account-issuer="https://127.0.0.1:$port" --service-cluster-ip-range=10.96.0.0/16 \
-        --disable-admission-plugins=ServiceAccount,NodeRestriction --shutdown-delay-duration=0 >>api.log 2>&1 &
+        --disable-admission-plugins=ServiceAccount,NodeRestriction --request-timeout=5s >>api.log 2>&1 &
     api=$!
     soon kubectl --kubeconfig judge get --raw /readyz
 }
@@ -233,7 +233,7 @@ is "behind a compaction: new" told "$(told 'ADDED.*"latest"')"
 is "behind a compaction: gone" told "$(told 'DELETED.*"behind"')"
 is "still nothing twice" 1 "$(grep -c 'ADDED.*"mine"' told)"
 over TERM
-is "ended by SIGTERM" 143 $code
+is "ended by SIGTERM" 5 $code
 is "it complains of nothing" '' "$(cat told.err)"
 
 # Another token in the file; the old one is none any more.
@@ -245,7 +245,7 @@ start_api
 $k -n one run renewed --image=x >/dev/null
 is "with another token in the file" told "$(told 'ADDED.*"renewed"')"
 over INT
-is "ended by SIGINT" 130 $code
+is "ended by SIGINT" 5 $code
 is "the old one is refused" '*does not accept these credentials*' "$(ours by-token -A 2>&1)"
 
 stop_api TERM
