@@ -148,11 +148,19 @@ static double price(const struct estimates *estimates, const struct residue_item
     }
 }
 
+/* The TXT that says whose a record is goes behind the record. */
+static bool is_note(const struct residue_item *item)
+{
+    return item->kind == RESIDUE_RECORD && str_ends(str_of(item->thing.id), STR(" TXT"));
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct residue_item *x = a, *y = b;
     if (x->kind != y->kind)
         return x->kind < y->kind ? -1 : 1;
+    if (is_note(x) != is_note(y))
+        return is_note(x) ? 1 : -1;
     return strcmp(x->thing.id, y->thing.id);
 }
 

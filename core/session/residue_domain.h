@@ -1,5 +1,7 @@
-/* A domain's part of the residue: records that controllers wrote for this deployment, and the zone
- * that it made. For residue_look.c. */
+/* A domain's part of the residue: records that external-dns wrote for this deployment, and the zone
+ * that it made. For residue_look.c. A record is ours only where the TXT beside it says so: a host
+ * of ours may have been somebody else's before.
+ * https://kubernetes-sigs.github.io/external-dns/v0.21.0/docs/registry/txt/ */
 #ifndef CORE_SESSION_RESIDUE_DOMAIN_H
 #define CORE_SESSION_RESIDUE_DOMAIN_H
 
@@ -16,6 +18,8 @@ struct residue_domain {
     struct error error;
     void (*done)(struct residue_domain *domain);
     char zone[40];
+    struct route53_record *kept; /* that may be ours: addresses, and the TXTs that name us */
+    size_t kept_count, kept_capacity;
 };
 
 /* Adds to the report what there is. Memory zeroed or finished; false when it could not begin. */
