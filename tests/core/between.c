@@ -4,147 +4,48 @@
 #include "core/session/between.h"
 
 #include <criterion/criterion.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "core/base/paths.h"
-#include "core/io/signals.h"
 #include "core/rehearsal/world_things.h"
-#include "core/session/outputs.h"
 #include "core/session/residue.h"
-#include "core/session/secrets.h"
 #include "core/session/teardown.h"
 #include "tests/core/rehearsal_town.h"
 #include "tests/core/rehearsal_visit.h"
+#include "tests/core/stepping.h"
 #include "tests/support/turns.h"
 
 #include "core/base/alloc.h"
 
-static struct place place;
-static struct answers answers;
-static struct outputs outputs;
-static struct secrets secrets;
-static struct signals signals;
-static struct between_world world;
-static struct between between;
 static struct residue_world residue_world;
 static struct residue residue;
-static bool over;
-
-static void output(enum stage_id stage, const char *name, const char *value)
-{
-    struct error err = {.kind = ERROR_NONE};
-    json_t *values = json_object();
-    js_set_text(values, name, value);
-    cr_assert(outputs_set(&outputs, visit_rehearsal.dir, stage, values, &err), "%s", err.text);
-    json_decref(values);
-}
-
-static void fill_outputs(void)
-{
-    output(STAGE_EKS, "cluster_name", "demo-hub");
-    output(STAGE_EKS, "region", "us-east-2");
-    output(STAGE_EKS, "cluster_endpoint", visit_api);
-    output(STAGE_EKS, "cluster_certificate_authority_data", visit_rehearsal.server.ca_data);
-    output(STAGE_PYPI, "url", visit_pypi);
-    output(STAGE_MLHUB, "url", visit_hub);
-}
-
-/* As terraform is told them: the simulated account takes its tags from there. */
-static void give_tags(void)
-{
-    char path[PATH_MAX], text[200];
-    cr_assert(path_format(path, NULL, "%s/provision-eks", place.dir) && dir_make(path, 0700, NULL));
-    snprintf(text, sizeof text, "{\"tags\": {\"ekshub:deployment\": \"demo-hub/%s\"}}", answers.id);
-    cr_assert(path_format(path, NULL, "%s/provision-eks/terraform.tfvars.json", place.dir));
-    cr_assert(file_write(path, str_of(text), 0600, NULL));
-}
 
 static void open_with(const char *const *faults)
 {
-    struct error err = {.kind = ERROR_NONE};
-    signal(SIGPIPE, SIG_IGN); /* as main.c has it: the server is in this process */
-    visit_begin(faults);
-    place = (struct place){.rehearsal = true, .player = true, .speed = 200};
-    str_copy(str_of(visit_rehearsal.dir), place.dir, sizeof place.dir);
-    str_copy(str_of(visit_rehearsal.home), place.home, sizeof place.home);
-    str_copy(STR(SOURCE_ASSETS), place.assets, sizeof place.assets);
-    str_copy(STR("/usr/bin/ekshub-tui"), place.program, sizeof place.program);
-    place.environment = (const char *const *)visit_rehearsal.environment;
-    place.lookup = rehearsal_lookup;
-    place.route = visit_rehearsal.route;
-    place.profile = "kube_admin";
-    answers_default(&answers, true);
-    str_copy(STR("demo-hub"), answers.cluster_name, sizeof answers.cluster_name);
-    str_copy(STR("us-east-2"), answers.region, sizeof answers.region);
-    str_copy(STR("mlhub"), answers.hub_release, sizeof answers.hub_release);
-    str_copy(STR("admin"), answers.hub_admin_user, sizeof answers.hub_admin_user);
-    str_copy(STR("default"), answers.pypi_namespace, sizeof answers.pypi_namespace);
-    str_copy(STR(TOWN_USER), answers.pypi_admin_user, sizeof answers.pypi_admin_user);
-    fill_outputs();
-    give_tags();
-    cr_assert(secret_set(&secrets.items[SECRET_HUB_PASSWORD], STR("pass phrase & more"), &err));
-    cr_assert(secret_set(&secrets.items[SECRET_PYPI_PASSWORD], STR(TOWN_PASSWORD), &err));
-    world = (struct between_world){.place = &place,
-                                   .loop = &visit_loop,
-                                   .signals = &signals,
-                                   .http = &visit_http,
-                                   .answers = &answers,
-                                   .outputs = &outputs,
-                                   .secrets = &secrets,
-                                   .profile = "kube_admin"};
-    str_copy(str_of(place.dir), world.dir, sizeof world.dir);
-    residue_world = (struct residue_world){.place = &place,
+    stepping_begin(faults);
+    residue_world = (struct residue_world){.place = &stepping.place,
                                            .http = &visit_http,
-                                           .answers = &answers,
+                                           .answers = &stepping.answers,
                                            .profile = "kube_admin",
-                                           .dir = place.dir};
+                                           .dir = stepping.place.dir};
 }
 
 static void end(void)
 {
-    task_finish(&between.task);
     residue_finish(&residue);
-    outputs_finish(&outputs);
-    secrets_finish(&secrets);
-    visit_end();
+    stepping_end();
 }
 
 TestSuite(between, .fini = end, .timeout = 120);
 
-static void on_end(struct task *task)
-{
-    (void)task;
-    over = true;
-}
-
-static void until_over(void)
-{
-    for (int i = 0; i < 200000 && !over; i++)
-        loop_turn(&visit_loop, true);
-    cr_assert(over);
-}
-
-static enum task_state go(enum stage_id stage, enum stage_step step, bool destroy)
-{
-    struct error err = {.kind = ERROR_NONE};
-    task_finish(&between.task);
-    cr_assert(between_init(&between, &world, stage, step, destroy, &err), "%s", err.text);
-    between.task.ended = on_end;
-    over = false;
-    task_start(&between.task, &visit_loop);
-    until_over();
-    return between.task.state;
-}
-
 #define DONE(stage, step)                                                                          \
-    cr_assert_eq(go(stage, step, false), TASK_DONE, "%s", between.task.error.text)
+    cr_assert_eq(stepping_go(stage, step, false), TASK_DONE, "%s", stepping.between.task.error.text)
 
 Test(between, writes_the_kubeconfig)
 {
     open_with(NULL);
     DONE(STAGE_EKS, STEP_KUBECONFIG);
-    cr_assert(file_exists(js_text(between.result, "kubeconfig")));
+    cr_assert(file_exists(js_text(stepping.between.result, "kubeconfig")));
 }
 
 Test(between, waits_for_the_balancer_and_proves_the_login)
@@ -152,21 +53,21 @@ Test(between, waits_for_the_balancer_and_proves_the_login)
     open_with(NULL);
     DONE(STAGE_EKS, STEP_KUBECONFIG);
     DONE(STAGE_PYPI, STEP_BALANCER);
-    cr_assert_str_eq(js_text(between.result, "urls.pypi"), visit_pypi);
-    cr_assert(str_ends(js_str(between.result, "urls.pypi_index"), STR("/simple/")));
+    cr_assert_str_eq(js_text(stepping.between.result, "urls.pypi"), visit_pypi);
+    cr_assert(str_ends(js_str(stepping.between.result, "urls.pypi_index"), STR("/simple/")));
     DONE(STAGE_PYPI, STEP_PROVE);
-    cr_assert_str_eq(js_text(between.result, "proven"), TOWN_USER);
+    cr_assert_str_eq(js_text(stepping.between.result, "proven"), TOWN_USER);
 }
 
 Test(between, wrong_password_is_not_proven_and_a_hash_alone_is_said)
 {
     open_with(NULL);
-    cr_assert(secret_set(&secrets.items[SECRET_PYPI_PASSWORD], STR("wrong"), NULL));
-    cr_assert_eq(go(STAGE_PYPI, STEP_PROVE, false), TASK_FAILED);
-    cr_assert_eq(between.task.error.kind, ERROR_AUTH);
-    secret_finish(&secrets.items[SECRET_PYPI_PASSWORD]);
-    cr_assert_eq(go(STAGE_PYPI, STEP_PROVE, false), TASK_WARNED);
-    cr_assert(strstr(between.task.error.text, "Only a hash"));
+    cr_assert(secret_set(&stepping.secrets.items[SECRET_PYPI_PASSWORD], STR("wrong"), NULL));
+    cr_assert_eq(stepping_go(STAGE_PYPI, STEP_PROVE, false), TASK_FAILED);
+    cr_assert_eq(stepping.between.task.error.kind, ERROR_AUTH);
+    secret_finish(&stepping.secrets.items[SECRET_PYPI_PASSWORD]);
+    cr_assert_eq(stepping_go(STAGE_PYPI, STEP_PROVE, false), TASK_WARNED);
+    cr_assert(strstr(stepping.between.task.error.text, "Only a hash"));
 }
 
 Test(between, claims_the_hub_through_its_pod_and_again)
@@ -174,12 +75,12 @@ Test(between, claims_the_hub_through_its_pod_and_again)
     open_with(NULL);
     DONE(STAGE_EKS, STEP_KUBECONFIG);
     DONE(STAGE_MLHUB, STEP_CLAIM);
-    cr_assert_str_eq(js_text(between.result, "claimed"), "admin");
-    cr_assert_not(js_bool(between.result, "before", true));
+    cr_assert_str_eq(js_text(stepping.between.result, "claimed"), "admin");
+    cr_assert_not(js_bool(stepping.between.result, "before", true));
     DONE(STAGE_MLHUB, STEP_CLAIM);
-    cr_assert(js_bool(between.result, "before", false));
+    cr_assert(js_bool(stepping.between.result, "before", false));
     DONE(STAGE_MLHUB, STEP_BALANCER);
-    cr_assert_str_eq(js_text(between.result, "urls.mlhub"), visit_hub);
+    cr_assert_str_eq(js_text(stepping.between.result, "urls.mlhub"), visit_hub);
     DONE(STAGE_MLHUB, STEP_PROVE);
 }
 
@@ -188,9 +89,11 @@ Test(between, hub_that_somebody_else_claimed_is_not_opened)
     static const char *const faults[] = {"hub-claimed", NULL};
     open_with(faults);
     DONE(STAGE_EKS, STEP_KUBECONFIG);
-    cr_assert_eq(go(STAGE_MLHUB, STEP_CLAIM, false), TASK_FAILED);
-    cr_assert(strstr(between.task.error.text, "admin"), "%s", between.task.error.text);
-    cr_assert(strstr(between.task.error.hint, "Nothing was opened"), "%s", between.task.error.hint);
+    cr_assert_eq(stepping_go(STAGE_MLHUB, STEP_CLAIM, false), TASK_FAILED);
+    cr_assert(strstr(stepping.between.task.error.text, "admin"), "%s",
+              stepping.between.task.error.text);
+    cr_assert(strstr(stepping.between.task.error.hint, "Nothing was opened"), "%s",
+              stepping.between.task.error.hint);
 }
 
 Test(between, can_be_dropped_at_any_moment)
@@ -202,20 +105,15 @@ Test(between, can_be_dropped_at_any_moment)
                {STAGE_MLHUB, STEP_CLAIM},
                {STAGE_MLHUB, STEP_DRAIN},
                {STAGE_EKS, STEP_RESIDUE}};
-    struct error err = {.kind = ERROR_NONE};
     open_with(NULL);
     DONE(STAGE_EKS, STEP_KUBECONFIG);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         for (int turns_first = 0; turns_first < 40; turns_first += 3) {
-            task_finish(&between.task);
-            cr_assert(between_init(&between, &world, all[i].stage, all[i].step, false, &err));
-            between.task.ended = on_end;
-            over = false;
-            task_start(&between.task, &visit_loop);
-            for (int turn = 0; turn < turns_first && !over; turn++)
+            stepping_start(all[i].stage, all[i].step, false);
+            for (int turn = 0; turn < turns_first && stepping_runs(); turn++)
                 loop_turn(&visit_loop, true);
             if (turns_first % 2)
-                task_stop(&between.task);
+                task_stop(&stepping.between.task);
         }
     }
 }
@@ -224,9 +122,11 @@ Test(between, no_stage_has_a_step_that_is_not_its_own)
 {
     struct error err;
     open_with(NULL);
-    cr_assert_not(between_init(&between, &world, STAGE_EKS, STEP_CLAIM, false, &err));
+    cr_assert_not(
+        between_init(&stepping.between, &stepping.world, STAGE_EKS, STEP_CLAIM, false, &err));
     cr_assert(strstr(err.text, "EKS has no step"));
-    cr_assert_not(between_init(&between, &world, STAGE_PYPI, STEP_APPLY, false, &err));
+    cr_assert_not(
+        between_init(&stepping.between, &stepping.world, STAGE_PYPI, STEP_APPLY, false, &err));
 }
 
 /* ---- the end ---- */
@@ -235,7 +135,7 @@ static void happens(const char *type, const char *detail, enum world_what what)
 {
     struct world now = {.count = 0};
     struct world_event event = {.time_ms = clock_wall(&clock_system), .what = what};
-    cr_assert(world_load(place.dir, &now, NULL));
+    cr_assert(world_load(stepping.place.dir, &now, NULL));
     for (size_t i = 0; i < now.count; i++)
         if (strcmp(now.things[i].last.type, type) == 0 &&
             strcmp(now.things[i].last.detail, detail) == 0)
@@ -243,7 +143,7 @@ static void happens(const char *type, const char *detail, enum world_what what)
     cr_assert(event.address[0], "%s %s", type, detail);
     str_copy(str_of(type), event.type, sizeof event.type);
     str_copy(str_of(detail), event.detail, sizeof event.detail);
-    cr_assert(world_append(place.dir, &event, NULL));
+    cr_assert(world_append(stepping.place.dir, &event, NULL));
     world_finish(&now);
 }
 
@@ -260,13 +160,8 @@ static void stages_go(void)
 static enum task_state look(void)
 {
     struct residue_look task = {.residue = NULL};
-    enum task_state state;
     residue_look_init(&task, &residue_world, &residue);
-    task.task.ended = on_end;
-    over = false;
-    task_start(&task.task, &visit_loop);
-    until_over();
-    state = task.task.state;
+    enum task_state state = stepping_run(&task.task);
     task_finish(&task.task);
     return state;
 }
@@ -283,9 +178,11 @@ Test(between, drains_workspaces_and_then_the_cluster)
 {
     open_with(NULL);
     DONE(STAGE_EKS, STEP_KUBECONFIG);
-    cr_assert_eq(go(STAGE_MLHUB, STEP_DRAIN, true), TASK_DONE, "%s", between.task.error.text);
+    cr_assert_eq(stepping_go(STAGE_MLHUB, STEP_DRAIN, true), TASK_DONE, "%s",
+                 stepping.between.task.error.text);
     stages_go();
-    cr_assert_eq(go(STAGE_EKS, STEP_DRAIN, true), TASK_DONE, "%s", between.task.error.text);
+    cr_assert_eq(stepping_go(STAGE_EKS, STEP_DRAIN, true), TASK_DONE, "%s",
+                 stepping.between.task.error.text);
     look();
     cr_assert_eq(left(INVENTORY_BALANCER), 0);
     cr_assert_eq(left(INVENTORY_VOLUME), 0);
@@ -296,8 +193,9 @@ Test(between, drains_nothing_in_a_cluster_that_is_gone)
 {
     open_with(NULL);
     happens("aws_eks_cluster", "demo-hub 1.35", WORLD_DESTROY);
-    cr_assert_eq(go(STAGE_EKS, STEP_DRAIN, true), TASK_DONE, "%s", between.task.error.text);
-    cr_assert(js_bool(between.result, "gone", false));
+    cr_assert_eq(stepping_go(STAGE_EKS, STEP_DRAIN, true), TASK_DONE, "%s",
+                 stepping.between.task.error.text);
+    cr_assert(js_bool(stepping.between.result, "gone", false));
 }
 
 Test(between, orphan_is_found_priced_and_removed_in_order)
@@ -307,14 +205,17 @@ Test(between, orphan_is_found_priced_and_removed_in_order)
     open_with(faults);
     DONE(STAGE_EKS, STEP_KUBECONFIG);
     stages_go();
-    cr_assert_eq(go(STAGE_EKS, STEP_DRAIN, true), TASK_WARNED, "%s", between.task.error.text);
-    cr_assert(strstr(between.task.error.text, "mlhub/proxy-public"), "%s", between.task.error.text);
+    cr_assert_eq(stepping_go(STAGE_EKS, STEP_DRAIN, true), TASK_WARNED, "%s",
+                 stepping.between.task.error.text);
+    cr_assert(strstr(stepping.between.task.error.text, "mlhub/proxy-public"), "%s",
+              stepping.between.task.error.text);
     look();
     cr_assert_eq(residue_mark(&residue, -1), 0, "while the cluster is there nothing is removed");
     happens("aws_eks_node_group", "3 × t3.large", WORLD_DESTROY);
     happens("aws_eks_cluster", "demo-hub 1.35", WORLD_DESTROY);
-    cr_assert_eq(go(STAGE_EKS, STEP_RESIDUE, true), TASK_WARNED, "%s", between.task.error.text);
-    cr_assert_geq(js_count(between.result, "residue"), 4);
+    cr_assert_eq(stepping_go(STAGE_EKS, STEP_RESIDUE, true), TASK_WARNED, "%s",
+                 stepping.between.task.error.text);
+    cr_assert_geq(js_count(stepping.between.result, "residue"), 4);
     cr_assert_eq(look(), TASK_DONE, "%s", residue.trouble.text);
     cr_assert_eq(left(INVENTORY_BALANCER), 1);
     cr_assert_eq(left(INVENTORY_INTERFACE), 2);
@@ -325,10 +226,7 @@ Test(between, orphan_is_found_priced_and_removed_in_order)
 
     cr_assert_gt(residue_mark(&residue, -1), 0);
     residue_removal_init(&removal, &residue_world, &residue);
-    removal.task.ended = on_end;
-    over = false;
-    task_start(&removal.task, &visit_loop);
-    until_over();
+    stepping_run(&removal.task);
     cr_assert_eq(removal.task.state, TASK_DONE, "%s", removal.task.error.text);
     task_finish(&removal.task);
     cr_assert_eq(look(), TASK_DONE);
@@ -347,13 +245,10 @@ Test(between, teardown_tells_whose_data_goes)
     bool all[STAGES] = {true};
     open_with(NULL);
     DONE(STAGE_EKS, STEP_KUBECONFIG);
-    teardown_files(&teardown, place.dir, 1, all);
+    teardown_files(&teardown, stepping.place.dir, 1, all);
     cr_assert(all[STAGE_PYPI] && all[STAGE_MLHUB] && all[STAGE_DOMAIN]);
-    teardown_look_init(&task, &residue_world, &signals, "mlhub", &teardown);
-    task.task.ended = on_end;
-    over = false;
-    task_start(&task.task, &visit_loop);
-    until_over();
+    teardown_look_init(&task, &residue_world, &stepping.signals, "mlhub", &teardown);
+    stepping_run(&task.task);
     cr_assert_eq(task.task.state, TASK_DONE, "%s", teardown.trouble.text);
     task_finish(&task.task);
     cr_assert(teardown.asked && !teardown.cluster_gone);
