@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/rehearsal/cloud_error.h"
 #include "core/rehearsal/cloud_services.h"
+#include "core/rehearsal/cloud_things.h"
 #include "core/rehearsal/values.h"
 
 #include "core/base/alloc.h"
@@ -84,6 +85,16 @@ static void add_ready(const struct cloud_call *call, const char *name, json_t *c
     js_set(cluster, "certificateAuthority", authority);
 }
 
+static json_t *tags_of(const struct cloud_call *call)
+{
+    char owner[WORLD_DETAIL];
+    json_t *tags = json_object();
+    cloud_deployment_tag(call, owner);
+    if (*owner)
+        js_set_text(tags, "ekshub:deployment", owner);
+    return tags;
+}
+
 static void describe_cluster(const struct cloud_call *call, const struct world_cluster *now,
                              struct cloud_reply *reply)
 {
@@ -98,7 +109,7 @@ static void describe_cluster(const struct cloud_call *call, const struct world_c
     js_set_text(cluster, "platformVersion", "eks.1");
     js_set(cluster, "resourcesVpcConfig", network(call, now->name));
     js_set(cluster, "accessConfig", json_pack("{s:s}", "authenticationMode", "API"));
-    js_set(cluster, "tags", json_object());
+    js_set(cluster, "tags", tags_of(call));
     if (now->status == WORLD_ACTIVE || now->status == WORLD_DELETING)
         add_ready(call, now->name, cluster);
     js_set(body, "cluster", cluster);

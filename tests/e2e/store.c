@@ -100,8 +100,10 @@ Test(store, a_colleague_goes_on_with_what_is_there_and_takes_it_down)
     need_terraform();
     keep_in("s3", "acme-states");
     apply(PLACE);
-    /* what a colleague gets: the answers; and here the account, which is the rehearsal's folder */
-    shell("mkdir -m 700 e && cp " PLACE "/ekshub.yaml e/ && cp -r " PLACE "/rehearsal e/");
+    /* what a colleague gets: the answers; and here the account, which is the rehearsal's folder and
+     * what it tells of tags */
+    shell("mkdir -m 700 e && cp " PLACE "/ekshub.yaml e/ && cp -r " PLACE "/rehearsal " PLACE
+          "/provision-eks e/ && rm -r e/provision-eks/.terraform");
     run(ARGS("--rehearse=400x", "--dir", "e", "apply", "--auto-approve"));
     cr_assert_not(strstr(said.err, "eks: terraform apply"), "%s", said.err);
     cr_assert_not(strstr(said.err, "mlhub: terraform apply"), "%s", said.err);
