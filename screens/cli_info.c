@@ -53,12 +53,9 @@ static void talk_of_choice(const struct cli *cli, const struct profiles *profile
     struct error ignored;
     if (!profiles_choose(profiles, cli->place->profile, &choice, &ignored))
         return;
-    if (choice.keys_win)
-        fprintf(stderr, "ekshub-tui: AWS_ACCESS_KEY_ID is set: the environment wins over the "
-                        "profile.\n");
-    if (choice.keys_ignored)
-        fprintf(stderr, "ekshub-tui: The keys in the environment are ignored: a profile was "
-                        "named.\n");
+    const char *note = profile_choice_note(&choice);
+    if (note)
+        fprintf(stderr, "ekshub-tui: %s\n", note);
 }
 
 static void print_profiles(const struct cli *cli, const struct profiles *profiles)

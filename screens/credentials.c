@@ -5,6 +5,7 @@
 #include "core/session/session_wants.h"
 #include "screens/credentials_checks.h"
 #include "screens/credentials_quotas.h"
+#include "screens/credentials_rows.h"
 #include "screens/credentials_wants.h"
 #include "screens/places.h"
 #include "screens/words.h"
@@ -13,7 +14,6 @@
 struct credentials {
     struct screen screen;
     struct table table;
-    const struct session *session;
     int pointed; /* row of the chosen profile when the cursor was put there, plus 1; 0: never */
     struct table checks;
     bool in_checks; /* the keys move there */
@@ -22,110 +22,20 @@ struct credentials {
     bool asking;    /* whether AWS is to be asked for more */
 };
 
-enum column { COLUMN_NAME, COLUMN_KIND, COLUMN_REGION, COLUMN_NOTE, COLUMNS };
-
-static const struct table_column columns[COLUMNS] = {
-    [COLUMN_NAME] = {.min = 14, .max = 32},
-    [COLUMN_KIND] = {.min = 8},
-    [COLUMN_REGION] = {.min = 9, .drop = 1},
-    [COLUMN_NOTE] = {.flexible = true, .min = 16},
-};
-
-/* Keys in the environment are a row of their own, before the profiles. */
-static int environment_rows(const struct session *session)
+/* The profile under the cursor; negative when the row is none. */
+static int pointed_profile(const struct credentials *self, const struct session *session)
 {
-    const struct profiles *profiles = &session->profiles;
-    return profiles->env && profiles_env(profiles, "AWS_ACCESS_KEY_ID") ? 1 : 0;
-}
-
-static int row_of_chosen(const struct session *session)
-{
-    if (session->choice.environment)
-        return 0;
-    return session->profile >= 0 ? environment_rows(session) + session->profile : -1;
-}
-
-static int table_rows(const void *owner)
-{
-    const struct credentials *self = owner;
-    return environment_rows(self->session) + (int)self->session->profiles.count;
-}
-
-static void environment_cell(const struct session *session, int column, struct table_cell *cell)
-{
-    const struct profiles *profiles = &session->profiles;
-    const char *region = profiles_region(profiles, NULL, session->place->region);
-    char id[32];
-    if (column == COLUMN_NAME)
-        cell->text = "environment";
-    else if (column == COLUMN_KIND)
-        cell->text = profiles_env(profiles, "AWS_SESSION_TOKEN") ? "session" : "static";
-    else if (column == COLUMN_REGION)
-        cell->text = region ? region : "no region";
-    else {
-        cell->role = ROLE_DIM;
-        snprintf(cell->scratch, sizeof cell->scratch, "%s  AWS_ACCESS_KEY_ID",
-                 creds_short_id(profiles_env(profiles, "AWS_ACCESS_KEY_ID"), id));
-        cell->text = cell->scratch;
-    }
-}
-
-static void note_cell(const struct session *session, const struct profile *profile,
-                      struct table_cell *cell)
-{
-    cell->role = profile->error ? ROLE_WARNING : ROLE_DIM;
-    cell->text = cell->scratch;
-    char id[32];
-    if (profile->error)
-        snprintf(cell->scratch, sizeof cell->scratch, "%s", profile->error);
-    else if (profile->kind == PROFILE_NONE)
-        snprintf(cell->scratch, sizeof cell->scratch, "no credentials, settings only");
-    else if (profile->access_key_id)
-        snprintf(cell->scratch, sizeof cell->scratch, "%s",
-                 creds_short_id(profile->access_key_id, id));
-    else if (!credentials_wants_note(session, profile, cell))
-        snprintf(cell->scratch, sizeof cell->scratch, "%s", profile->source ? profile->source : "");
-}
-
-static void table_cell(const void *owner, int row, int column, struct table_cell *cell)
-{
-    const struct credentials *self = owner;
-    const struct session *session = self->session;
-    row -= environment_rows(session);
-    if (row < 0) {
-        environment_cell(session, column, cell);
-        return;
-    }
-    const struct profile *profile = &session->profiles.items[row];
-    const char *region = profiles_region(&session->profiles, profile, session->place->region);
-    if (column == COLUMN_NAME)
-        cell->text = profile->name;
-    else if (column == COLUMN_KIND)
-        cell->text = profile_kind_name(profile->kind);
-    else if (column == COLUMN_REGION)
-        cell->text = region ? region : "no region";
-    else
-        note_cell(session, profile, cell);
-    if (column != COLUMN_NOTE && (profile->kind == PROFILE_NONE || profile->error))
-        cell->role = ROLE_DIM;
+    return credentials_rows_profile(session, table_selected(&self->table));
 }
 
 static void credentials_enter(struct screen *screen, struct session *session)
 {
     struct credentials *self = (void *)screen;
-    int cursor = self->table.cursor;
-    self->session = session;
-    self->table = (struct table){.widget = {&table_ops},
-                                 .columns = columns,
-                                 .column_count = COLUMNS,
-                                 .rows = table_rows,
-                                 .cell = table_cell,
-                                 .owner = self,
-                                 .headless = true,
-                                 .cursor = cursor};
-    if (self->pointed != row_of_chosen(session) + 1 && row_of_chosen(session) >= 0)
-        self->table.cursor = row_of_chosen(session);
-    self->pointed = row_of_chosen(session) + 1;
+    credentials_rows_table(&self->table, session);
+    if (self->pointed != credentials_rows_chosen(session) + 1 &&
+        credentials_rows_chosen(session) >= 0)
+        self->table.cursor = credentials_rows_chosen(session);
+    self->pointed = credentials_rows_chosen(session) + 1;
     self->in_checks = false;
     self->opened = 0;
     self->asking = false;
@@ -136,8 +46,7 @@ static void credentials_enter(struct screen *screen, struct session *session)
 static enum nav sign_in(struct credentials *self, struct session *session)
 {
     struct error err;
-    if (session_signin_open(session, table_selected(&self->table) - environment_rows(session),
-                            &err))
+    if (session_signin_open(session, pointed_profile(self, session), &err))
         return NAV_SIGNIN;
     return screen_complain(&self->screen, &err);
 }
@@ -175,17 +84,17 @@ static enum nav choose(struct credentials *self, struct session *session)
     int row = table_selected(&self->table);
     if (row < 0)
         return add_profile(self, session);
-    if (credentials_wants_person(session, row - environment_rows(session)))
+    if (credentials_wants_person(session, credentials_rows_profile(session, row)))
         return sign_in(self, session);
-    if (row == row_of_chosen(session))
+    if (row == credentials_rows_chosen(session))
         return go_on(&self->screen, session);
-    session_choose_profile(session, row - environment_rows(session));
+    credentials_rows_choose(session, row);
     return NAV_STAY;
 }
 
 static void recheck(struct session *session)
 {
-    if (row_of_chosen(session) >= 0)
+    if (credentials_rows_chosen(session) >= 0)
         session_recheck(session);
 }
 
@@ -238,7 +147,7 @@ static enum nav credentials_key(struct screen *screen, struct session *session, 
     if (self->in_checks)
         return checks_key(self, session, press);
     if (press_is(press, PRESS_TAB)) {
-        self->in_checks = row_of_chosen(session) >= 0;
+        self->in_checks = credentials_rows_chosen(session) >= 0;
         return NAV_STAY;
     }
     if (widget_key(&self->table.widget, press))
@@ -271,7 +180,7 @@ static void draw_profiles(const struct credentials *self, const struct session *
         canvas_wrapped(room, rows, ROLE_NORMAL, session->profiles_error.hint);
         return;
     }
-    if (table_rows(self) == 0) {
+    if (credentials_rows(session) == 0) {
         canvas_wrapped(room, 0, ROLE_NORMAL,
                        "No profile was found in ~/.aws/config and ~/.aws/credentials, and no keys "
                        "in the environment.");
@@ -284,12 +193,8 @@ static void draw_profiles(const struct credentials *self, const struct session *
 static void draw_check_heading(const struct session *session, struct canvas line)
 {
     const struct checks *checks = &session->checks;
-    char title[160], right[WORDS];
-    const char *name = session->choice.environment ? "the keys of the environment"
-                       : session->profile >= 0 && (size_t)session->profile < session->profiles.count
-                           ? session->profiles.items[session->profile].name
-                           : "";
-    snprintf(title, sizeof title, "Checks for %.120s", name);
+    char whose[160], title[180], right[WORDS];
+    snprintf(title, sizeof title, "Checks for %.150s", credentials_rows_whose(session, whose));
     unsigned open = checks_count(checks, CHECK_WAITING) + checks_count(checks, CHECK_RUNNING);
     snprintf(right, sizeof right, "%u of %u", CHECKS - open, (unsigned)CHECKS);
     canvas_heading(line, 0, title, right);
@@ -314,7 +219,7 @@ static void credentials_draw(const struct screen *screen, const struct session *
              profiles->config_shown);
     canvas_heading(canvas_cut_top(&room, 2), 0, "Which AWS profile?",
                    session->profiles_read ? files : NULL);
-    int wanted = table_rows(self) > 0 ? table_rows(self) : 5;
+    int wanted = credentials_rows(session) > 0 ? credentials_rows(session) : 5;
     int most = room.area.h - credentials_checks_height(session, room.area.w - 2) - 3;
     int least = room.area.h / 3;
     if (self->in_checks) /* a line for each of them */
@@ -322,7 +227,7 @@ static void credentials_draw(const struct screen *screen, const struct session *
     draw_profiles(self, session,
                   canvas_cut_top(&room, rect_clamp(wanted, 1, most > least ? most : least)));
     canvas_cut_top(&room, 1);
-    if (row_of_chosen(session) < 0)
+    if (credentials_rows_chosen(session) < 0)
         return;
     const struct difference *difference =
         self->in_checks ? NULL
@@ -341,27 +246,24 @@ static void credentials_sentence(const struct screen *screen, const struct sessi
 {
     const struct credentials *self = (const void *)screen;
     const struct checks *checks = &session->checks;
+    const char *note = profile_choice_note(&session->choice);
     unsigned failed = in_the_way(checks);
     char count[WORDS];
-    const char *wanted = credentials_wants_sentence(session, table_selected(&self->table) -
-                                                                 environment_rows(session));
+    const char *wanted = credentials_wants_sentence(session, pointed_profile(self, session));
     if (!session->profiles_read)
         sentence_set(out, ROLE_FAILURE,
                      "The AWS files cannot be read; put them right and start again.");
     else if (wanted)
         sentence_set(out, ROLE_NORMAL, "%s", wanted);
-    else if (table_rows(self) > 0 && table_selected(&self->table) != row_of_chosen(session))
+    else if (credentials_rows(session) > 0 &&
+             table_selected(&self->table) != credentials_rows_chosen(session))
         sentence_set(out, ROLE_NORMAL, "Enter chooses this profile and checks it.");
     else if (failed > 0)
         sentence_set(out, ROLE_FAILURE,
                      "%s failed. Put it right and press r, or choose another profile.",
                      words_count(failed, "check has", "checks have", count));
-    else if (session->choice.keys_win)
-        sentence_set(out, ROLE_WARNING,
-                     "AWS_ACCESS_KEY_ID is set: the environment wins over the profile.");
-    else if (session->choice.keys_ignored)
-        sentence_set(out, ROLE_NORMAL,
-                     "The keys in the environment are ignored: a profile was named.");
+    else if (note)
+        sentence_set(out, session->choice.keys_win ? ROLE_WARNING : ROLE_NORMAL, "%s", note);
     else if (session->profiles.warning[0])
         sentence_set(out, ROLE_WARNING, "%s", session->profiles.warning);
     else if (checks->over && checks->items[CHECK_NAMES].state == CHECK_FAIL)
@@ -371,7 +273,7 @@ static void credentials_sentence(const struct screen *screen, const struct sessi
                      "Nothing stands in the way; read the warning, then Enter goes on.");
     else if (checks->over)
         sentence_set(out, ROLE_SUCCESS, "Everything is in place. Enter goes on to the cluster.");
-    else if (row_of_chosen(session) >= 0)
+    else if (credentials_rows_chosen(session) >= 0)
         sentence_set(out, ROLE_NORMAL,
                      "The checks go on by themselves; Enter need not wait for them.");
 }
@@ -407,14 +309,14 @@ static const struct press_hint *credentials_hints(const struct screen *screen,
         {"Tab", "checks", false},  {"n", "new", false},      {"r", "recheck", false},
         {"Esc", "back", true},     {"?", "help", true},      {NULL, NULL, false}};
     const struct credentials *self = (const void *)screen;
-    bool chosen = table_selected(&self->table) == row_of_chosen(session);
+    bool chosen = table_selected(&self->table) == credentials_rows_chosen(session);
     if (self->asking)
         return credentials_quotas_hints;
     if (credentials_quotas_lack(session) && (self->opened || self->in_checks || chosen))
         return credentials_quotas_more(self->opened, self->in_checks);
     if (self->opened || self->in_checks)
         return self->opened ? one : list;
-    int row = table_selected(&self->table) - environment_rows(session);
+    int row = pointed_profile(self, session);
     if (credentials_wants_sentence(session, row))
         return wanting;
     if (credentials_wants_ever(session, row))

@@ -43,9 +43,7 @@ static void take_profile(struct plain *plain, struct str line)
         plain_ask(plain);
         return;
     }
-    if (plain_sign_in(plain, line.len                      ? index
-                             : session->choice.environment ? -1
-                                                           : session->profile))
+    if (plain_sign_in(plain, line.len ? index : session->profile))
         return;
     plain->checking = true;
     if (line.len)

@@ -77,7 +77,10 @@ static const char *usual_profile(const struct session *session)
 {
     if (session->profile >= 0)
         return session->profiles.items[session->profile].name;
-    return session->choice.environment ? "keys of the environment" : "none";
+    enum surrounding_id source = session_surrounding(session);
+    return source == SURROUNDING_ENVIRONMENT ? "keys of the environment"
+           : source                          ? surrounding_name(source)
+                                             : "none";
 }
 
 void plain_ask(struct plain *plain)

@@ -100,9 +100,19 @@ bool profiles_choose(const struct profiles *profiles, const char *option,
                            profiles_env(profiles, "AWS_WEB_IDENTITY_TOKEN_FILE");
     choice->keys_ignored = keys && choice->by == PROFILE_BY_OPTION;
     choice->keys_win =
-        choice->environment && choice->profile &&
+        (choice->environment || choice->web_identity) && choice->profile &&
         (choice->by == PROFILE_BY_ENVIRONMENT || choice->profile->kind != PROFILE_NONE);
     return true;
+}
+
+const char *profile_choice_note(const struct profile_choice *choice)
+{
+    if (choice->keys_win)
+        return choice->environment
+                   ? "AWS_ACCESS_KEY_ID is set: the environment wins over the profile."
+                   : "AWS_WEB_IDENTITY_TOKEN_FILE is set: its role wins over the profile.";
+    return choice->keys_ignored ? "The keys in the environment are ignored: a profile was named."
+                                : NULL;
 }
 
 const char *profiles_region(const struct profiles *profiles, const struct profile *profile,

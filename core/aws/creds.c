@@ -164,7 +164,8 @@ bool creds_are_at_hand(const struct profile_choice *choice)
     const struct profile *profile = choice->profile;
     bool keys = profile && (profile->kind == PROFILE_STATIC || profile->kind == PROFILE_SESSION);
 
-    return choice->environment || (keys && !choice->web_identity);
+    return choice->environment ||
+           (keys && !choice->web_identity && !choice->container && !choice->machine);
 }
 
 bool creds_at_hand(struct creds *creds, const struct profiles *profiles,

@@ -262,6 +262,24 @@ static bool plan_profile(struct creds_plan *plan, const struct profiles *profile
     return plan_surroundings(plan, profiles, profile, err);
 }
 
+/* The container's or the machine's keys, because they were chosen. */
+static bool plan_place(struct creds_plan *plan, const struct profiles *profiles,
+                       const struct profile_choice *choice, struct error *err)
+{
+    push(plan, choice->container ? CREDS_STEP_CONTAINER : CREDS_STEP_MACHINE, choice->profile);
+    if (choice->container && !container_is_there(profiles)) {
+        error_set(err, ERROR_AUTH, "This is no container that has credentials of AWS.");
+        return error_hint(err, "Choose a profile, or start it where the container is.");
+    }
+    if (choice->machine && metadata_is_off(profiles)) {
+        error_set(err, ERROR_AUTH,
+                  "The instance role is switched off by "
+                  "AWS_EC2_METADATA_DISABLED.");
+        return error_hint(err, "Unset AWS_EC2_METADATA_DISABLED.");
+    }
+    return true;
+}
+
 static bool plan_choice(struct creds_plan *plan, const struct profiles *profiles,
                         const struct profile_choice *choice, struct error *err)
 {
@@ -273,6 +291,8 @@ static bool plan_choice(struct creds_plan *plan, const struct profiles *profiles
     }
     if (choice->web_identity)
         return plan_web_identity(plan, profiles, NULL, err);
+    if (choice->container || choice->machine)
+        return plan_place(plan, profiles, choice, err);
     if (!profile)
         return plan_surroundings(plan, profiles, NULL, err);
     while (profile)

@@ -73,16 +73,21 @@ struct profile_choice {
     const char *name;              /* "default" when nothing names one */
     const struct profile *profile; /* NULL when nothing names one and there is no default */
     enum profile_by by;
-    bool environment;  /* the keys of the environment are the credentials */
-    bool web_identity; /* … or its web identity: both before a profile that was not named */
-    bool keys_win;     /* … although a profile with credentials was meant: worth saying */
-    bool keys_ignored; /* the environment has keys, but the profile was named: worth saying */
+    bool environment;        /* the keys of the environment are the credentials */
+    bool web_identity;       /* … or its web identity: both before a profile that was not named */
+    bool container, machine; /* theirs are, whatever else there is: see surroundings.h */
+    bool keys_win;           /* one of these two, although a profile with credentials was meant */
+    bool keys_ignored;       /* the environment has keys, but the profile was named */
 };
 
 /* --profile (may be NULL), AWS_PROFILE, AWS_DEFAULT_PROFILE, "default", in that order; keys in the
  * environment beat all but --profile. Fails when a profile that was named does not exist. */
 bool profiles_choose(const struct profiles *profiles, const char *option,
                      struct profile_choice *choice, struct error *err);
+
+/* What would surprise about it: a sentence about keys_win or keys_ignored; NULL when nothing does.
+ */
+const char *profile_choice_note(const struct profile_choice *choice);
 
 /* --region (may be NULL), AWS_REGION, AWS_DEFAULT_REGION, the profile's; NULL when there is none.
  */

@@ -19,6 +19,7 @@ struct creds_work {
     struct creds_world world;
     const struct profiles *profiles;
     const struct profile *chosen;
+    bool named;     /* the machine or the container was: why it has no keys is what counts */
     char *role_arn; /* the one that was asked for beyond the choice; or NULL */
     struct creds_plan plan;
     size_t at;      /* the step that goes on */
@@ -213,7 +214,8 @@ static void on_metadata(struct metadata *metadata)
         return;
     }
     /* nobody said that this is a machine of AWS: what counts is that there are no keys */
-    if (metadata->unreached && (!step->profile || step->profile->kind == PROFILE_NONE))
+    if (metadata->unreached && !work->named &&
+        (!step->profile || step->profile->kind == PROFILE_NONE))
         creds_none(work->profiles, step->profile, &metadata->error);
     failed(work, &metadata->error);
 }
@@ -347,6 +349,7 @@ bool creds_resolve_start(struct creds_resolve *resolve, const struct creds_world
     work->world = *world;
     work->profiles = profiles;
     work->chosen = choice->profile;
+    work->named = choice->container || choice->machine;
     work->role_arn = role_arn ? alloc_copy(str_of(role_arn)) : NULL;
     if (!open_work(work, choice, region, err)) {
         creds_resolve_finish(resolve);

@@ -16,7 +16,12 @@ struct aws_access {
 struct creds_world place_creds_world(const struct place *place, struct http *http,
                                      struct signals *signals);
 
-/* `profile` "" or NULL: what --profile and the environment say. Memory zeroed or finished; it must
+/* Whose keys are meant: of `profile`; with "" or NULL of what was chosen for the run; else what
+ * --profile and the environment say. */
+bool place_choose(const struct place *place, const struct profiles *profiles, const char *profile,
+                  struct profile_choice *choice, struct error *err);
+
+/* `profile` as for place_choose. Memory zeroed or finished; it must
  * not move while it is open. */
 bool aws_access_open(struct aws_access *access, struct http *http, struct signals *signals,
                      const struct place *place, const char *profile, const char *region,

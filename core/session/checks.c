@@ -186,7 +186,7 @@ void checks_start(struct checks *checks, struct loop *loop, struct signals *sign
     if (!known) {
         err = *checks->unreadable;
         err.kind = ERROR_AUTH;
-    } else if (choice && (choice->profile || choice->environment)) {
+    } else if (choice && (choice->profile || profile_choice_surrounding(choice))) {
         work->choice = *choice;
     } else {
         known = profiles_choose(

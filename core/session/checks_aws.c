@@ -190,7 +190,8 @@ static const char *choose_region(struct checks_work *work)
             ? checks->wanted_region
             : profiles_region(work->profiles, work->choice.profile, work->place->region);
     if (!region) {
-        error_set(&err, ERROR_INPUT, "No region is set for the profile %s.", work->choice.name);
+        error_set(&err, ERROR_INPUT, "No region is set for the %s%s.",
+                  profile_choice_surrounding(&work->choice) ? "" : "profile ", work->choice.name);
         error_hint(&err, "Add it with  aws configure, or name it with --region or AWS_REGION.");
         checks_fail(work, CHECK_REGION, &err);
         return nameless;

@@ -27,6 +27,15 @@ static void on_keys(struct creds_resolve *resolve)
     secret_finish(&token);
 }
 
+static bool choose(const struct cluster_access *access, struct profile_choice *choice,
+                   struct error *err)
+{
+    if (!access->source || access->profile[0])
+        return place_choose(access->place, &access->profiles, access->profile, choice, err);
+    profiles_choose_surrounding(&access->profiles, access->source, choice);
+    return true;
+}
+
 /* The keys are found anew for each token: a sign-in elsewhere may have changed them. It comes by
  * on_keys. */
 static bool make_token(void *context, struct secret *out, int64_t *expires_wall_ms,
@@ -37,10 +46,9 @@ static bool make_token(void *context, struct secret *out, int64_t *expires_wall_
     struct cluster_access *access = context;
     const struct place *place = access->place;
     struct profile_choice choice;
-    const char *profile = access->profile[0] ? access->profile : place->profile;
     forget_keys(access);
     return profiles_load(&access->profiles, place->home, place->lookup, err) &&
-           profiles_choose(&access->profiles, profile, &choice, err) &&
+           choose(access, &choice, err) &&
            creds_resolve_start(&access->resolve, &access->world, &access->profiles, &choice, NULL,
                                access->region, on_keys, err);
 }

@@ -12,6 +12,7 @@ struct cluster_access {
     struct kube kube; /* ready for requests, reflectors and forwards */
     /* private */
     const struct place *place;
+    enum surrounding_id source; /* of a run, when it had no profile; may be set after opening */
     char profile[128], region[64], cluster[128];
     struct profiles profiles; /* while somebody is asked for keys */
     struct creds_world world;

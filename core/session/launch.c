@@ -17,6 +17,7 @@ static json_t *request(const struct launch_wish *wish)
     js_set(value, "stages", stages);
     js_set_bool(value, "consent", wish->consent);
     js_set_text(value, "profile", wish->profile);
+    js_set_text(value, "source", wish->source ? surrounding_name(wish->source) : NULL);
     js_set_text(value, "account", wish->account);
     js_set_text(value, "arn", wish->arn);
     js_set_text(value, "continue", wish->continue_run);

@@ -13,6 +13,7 @@ struct launch_wish {
     bool stages[STAGES];
     bool consent;                  /* given in advance: --auto-approve */
     const char *profile;           /* for terraform; NULL: what the environment says */
+    enum surrounding_id source;    /* … or one of these, exactly; only without a profile */
     const char *account, *arn;     /* of the operator, for the journal; may be "" */
     const char *continue_run;      /* a run whose worker died: go on with it; NULL: a new one */
     const struct secrets *secrets; /* handed over the pipe; may be NULL */

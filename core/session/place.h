@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "core/aws/surroundings.h"
 #include "core/io/http.h"
 
 struct place {
@@ -22,6 +23,7 @@ struct place {
     char label[96];               /* "REHEARSAL 20x · terraform 1.11.4"; "" outside a rehearsal */
     int speed;                    /* 1 outside a rehearsal */
     const char *profile, *region; /* --profile, --region; NULL when not given */
+    enum surrounding_id source;   /* chosen by the operator of the run; before --profile */
 };
 
 #endif

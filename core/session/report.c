@@ -86,17 +86,6 @@ json_t *report_differences(const struct differences *differences, const char *pr
     return list;
 }
 
-/* What silently wins over a profile, or is silently ignored. */
-static void put_winner(json_t *value, const struct profile_choice *choice)
-{
-    report_text(value, "note",
-                choice->keys_win       ? "AWS_ACCESS_KEY_ID is set: the environment wins over the "
-                                         "profile."
-                : choice->keys_ignored ? "The keys in the environment are ignored: a profile was "
-                                         "named."
-                                       : NULL);
-}
-
 json_t *report_profiles(const struct profiles *profiles, const struct place *place)
 {
     struct profile_choice choice = {.name = NULL};
@@ -110,7 +99,7 @@ json_t *report_profiles(const struct profiles *profiles, const struct place *pla
                   !choice.environment;
     report_text(value, "chosen", chosen ? choice.profile->name : NULL);
     js_set(value, "surroundings", surroundings_json(profiles));
-    put_winner(value, &choice);
+    report_text(value, "note", profile_choice_note(&choice));
     report_text(value, "warning", profiles->warning);
     differences_read(&differences, profiles);
     js_set(value, "differences", report_differences(&differences, NULL));

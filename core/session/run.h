@@ -69,7 +69,8 @@ struct run {
      * the last one; STAGE_NONE before the first. */
     enum stage_id stage;
     char who[160];              /* ada@bastion */
-    char profile[128];          /* of the operator who began it; "": keys of the environment */
+    char profile[128];          /* of the operator who began it; "": none was named */
+    char source[24];            /* … but one of the surroundings, by its name; or "" */
     char account[16], arn[256]; /* of the credentials it runs with; "" when not known */
     char terraform[64];         /* "terraform 1.11.4" */
     int64_t began_ms, ended_ms; /* wall */
@@ -99,7 +100,7 @@ struct run {
 };
 
 /* The journal's words, for its only writer (deploy.c) and its only reader:
- *   run       id command stages consent who profile account arn program rehearsal
+ *   run       id command stages consent who profile source account arn program rehearsal
  *   wanted    stages              a form has added a stage, or taken it out
  *   worker    pid continued
  *   terraform version

@@ -57,6 +57,7 @@ static void on_run(struct run *run, const json_t *event)
     run->began_ms = event_time(event);
     keep(event, "who", run->who, sizeof run->who);
     keep(event, "profile", run->profile, sizeof run->profile);
+    keep(event, "source", run->source, sizeof run->source);
     keep(event, "account", run->account, sizeof run->account);
     keep(event, "arn", run->arn, sizeof run->arn);
     run->consent = js_bool(event, "consent", false);

@@ -40,7 +40,7 @@ void session_want(struct session *session)
 }
 
 bool session_init(struct session *session, struct loop *loop, struct signals *signals,
-                  const struct place *place, struct error *err)
+                  struct place *place, struct error *err)
 {
     *session = (struct session){
         .loop = loop, .signals = signals, .place = place, .profile = -1, .command = RUN_APPLY};
@@ -141,14 +141,21 @@ void session_choose_profile(struct session *session, int index)
     const struct profiles *profiles = &session->profiles;
     session->trouble = (struct error){.kind = ERROR_NONE};
     session_poll_finish(session);
-    if (!session->profiles_read || index >= (int)profiles->count)
+    if (!session->profiles_read || index < 0 || index >= (int)profiles->count)
         return;
-    session->profile = index;
-    session->choice.environment = index < 0;
-    session->choice.web_identity = false; /* this one, and no other */
-    session->choice.profile = index < 0 ? NULL : &profiles->items[index];
-    session->choice.name = index < 0 ? "environment" : profiles->items[index].name;
+    session_prefer_profile(session, index);
     session_recheck(session);
+}
+
+void session_choose_surrounding(struct session *session, enum surrounding_id id)
+{
+    session->trouble = (struct error){.kind = ERROR_NONE};
+    session_poll_finish(session);
+    for (size_t i = 0; session->profiles_read && i < session->surrounding_count; i++)
+        if (session->surroundings[i].id == id) {
+            session_prefer_surrounding(session, id);
+            session_recheck(session);
+        }
 }
 
 void session_recheck(struct session *session)
@@ -185,10 +192,11 @@ enum stage_state session_stage(const struct session *session, enum stage_id stag
 
 void session_choose_default(struct session *session)
 {
-    if (session->profile >= 0 || session->choice.environment)
-        session_choose_profile(session, session->choice.environment ? -1 : session->profile);
-    else
-        session_recheck(session);
+    if (session_has_credentials(session)) {
+        session->trouble = (struct error){.kind = ERROR_NONE};
+        session_poll_finish(session);
+    }
+    session_recheck(session);
 }
 
 /* Of a name that was given up since, it says nothing. */
@@ -214,7 +222,7 @@ bool session_ready(const struct session *session, struct error *why)
         *why = session->profiles_error;
         return false;
     }
-    if (session->profile < 0 && !session->choice.environment)
+    if (!session_has_credentials(session))
         return error_set(why, ERROR_AUTH, "Choose an AWS profile first.");
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         const struct check *check = &session->checks.items[needed[i]];

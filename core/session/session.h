@@ -41,7 +41,7 @@ struct session_log { /* what terraform said, as lines for the log view */
 struct session {
     struct loop *loop;
     struct signals *signals;
-    const struct place *place;
+    struct place *place; /* main's; `source` follows the choice */
     struct http http;
 
     struct deployments known;
@@ -54,10 +54,12 @@ struct session {
 
     struct profiles profiles;
     bool profiles_read;
-    struct error profiles_error;    /* why they could not be read */
-    struct differences differences; /* where terraform reads them otherwise */
-    int profile;                    /* chosen; index into profiles, -1 none */
-    struct profile_choice choice;   /* how it was chosen */
+    struct error profiles_error;                       /* why they could not be read */
+    struct differences differences;                    /* where terraform reads them otherwise */
+    struct surrounding surroundings[SURROUNDINGS_MAX]; /* what else gives keys here */
+    size_t surrounding_count;
+    int profile;                  /* chosen; index into profiles, -1 none */
+    struct profile_choice choice; /* how it was chosen */
     struct checks checks;
     struct session_signin *signin; /* session_signin.h; NULL while nobody signs in */
     struct creds_wants *wants;     /* of each profile, from there; NULL until somebody looks */
@@ -96,7 +98,7 @@ struct session {
 /* Reads nothing from the network. What cannot be read is in profiles_error; only a broken
  * installation (assets) fails. */
 bool session_init(struct session *session, struct loop *loop, struct signals *signals,
-                  const struct place *place, struct error *err);
+                  struct place *place, struct error *err);
 void session_finish(struct session *session); /* leaves the worker alone; idempotent */
 
 /* Deployments: opens one (loads answers, its last run; a run whose worker died is gone on with), or
@@ -106,8 +108,14 @@ void session_new(struct session *session);
 /* The same for looking only: nothing is started, a run is read to its present end. */
 bool session_look(struct session *session, const char *dir, struct error *err);
 
-/* Credentials: choosing a profile starts its checks; -1 means the keys of the environment. */
+/* Credentials: choosing starts the checks. One of session->surroundings is chosen in place of a
+ * profile: then session->profile is -1, and the run uses that source and no other. An index or a
+ * source that is not there changes nothing. */
 void session_choose_profile(struct session *session, int index);
+void session_choose_surrounding(struct session *session, enum surrounding_id id);
+enum surrounding_id session_surrounding(const struct session *session); /* chosen; or NONE */
+/* Somebody or something was chosen. */
+bool session_has_credentials(const struct session *session);
 void session_recheck(struct session *session);
 /* Writes it to the AWS files, reads them anew and chooses it. False when nothing was written, or
  * when what was written cannot be read. */

@@ -18,8 +18,7 @@ void session_wake(struct session *session, int64_t ms)
 
 void session_try_bucket(struct session *session)
 {
-    bool chosen = session->profile >= 0 || session->choice.environment;
-    if (!session->profiles_read || !chosen || !session->answers.region[0])
+    if (!session->profiles_read || !session_has_credentials(session) || !session->answers.region[0])
         return;
     struct creds_world world = place_creds_world(session->place, &session->http, session->signals);
     bucket_try_start(&session->bucket, session->loop, &world, &session->profiles, &session->choice,

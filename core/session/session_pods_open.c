@@ -136,8 +136,9 @@ struct opened {
 /* Whose keys make the tokens: those of the run, else those that were chosen. */
 static const char *profile_of(const struct session *session)
 {
-    if (run_is_open(&session->run) && session->run.profile[0])
-        return session->run.profile;
+    const struct run *run = &session->run;
+    if (run_is_open(run) && (run->profile[0] || run->source[0]))
+        return run->profile;
     return session->profile >= 0 ? session->choice.name : NULL;
 }
 
@@ -154,6 +155,8 @@ static bool open_pods(struct session *session, struct error *err)
         free(opened);
         return false;
     }
+    if (run_is_open(&session->run))
+        opened->access.source = surrounding_named(str_of(session->run.source));
     session_pods_start(&opened->pods, &opened->access.kube, "",
                        opened->access.kube.access.namespace_name);
     session->pods = &opened->pods;

@@ -131,7 +131,7 @@ bool session_prove_inside(struct session_index *index, struct error *err)
     }
     struct proof_wish wish = {
         .dir = session->dir,
-        .profile = session->choice.profile ? session->choice.profile->name : NULL,
+        .profile = session->profile >= 0 ? session->choice.name : NULL,
         .namespace = hub,
         .image = PROOF_IMAGE,
         .index_url = index->inside_url,

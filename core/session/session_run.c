@@ -180,6 +180,7 @@ static bool launch(struct session *session, enum run_command command, const char
                                .command = command,
                                .consent = session->consent,
                                .profile = session->profile >= 0 ? session->choice.name : NULL,
+                               .source = session_surrounding(session),
                                .account = session->checks.account,
                                .arn = session->checks.arn,
                                .continue_run = continue_run,

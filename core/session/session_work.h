@@ -30,6 +30,9 @@ bool session_trouble(struct session *session, const struct error *err); /* false
 
 /* session_profiles.c */
 void session_read_profiles(struct session *session);
+/* Choose without asking anybody: this one and no other, for whoever works in this place too. */
+void session_prefer_profile(struct session *session, int index);
+void session_prefer_surrounding(struct session *session, enum surrounding_id id);
 
 /* session_cluster.c */
 void session_poll_cluster(struct session *session);

@@ -33,9 +33,9 @@ static bool begin(struct session_zones *zones)
 
 void session_zones_ask(struct session *session)
 {
-    bool chosen = session->profile >= 0 || session->choice.environment;
     const char *profile = session->choice.name ? session->choice.name : "";
-    if (!session->profiles_read || !chosen || !session->answers.region[0] ||
+    if (!session->profiles_read || !session_has_credentials(session) ||
+        !session->answers.region[0] ||
         (session->zones && strcmp(session->zones->profile, profile) == 0))
         return;
     session_zones_close(session);

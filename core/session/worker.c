@@ -17,7 +17,7 @@
 #include "core/session/history.h"
 
 struct worker {
-    const struct place *place;
+    struct place *place; /* `source` is ours to set */
     struct loop *loop;
     struct signals signals;
     struct http http; /* for the steps between terraforms */
@@ -95,6 +95,15 @@ static bool open_run(struct worker *worker, struct error *err)
            journal_open(&worker->journal, path, err);
 }
 
+/* Where the keys come from is never guessed at: another source may be another account. */
+static bool take_source(struct worker *worker, struct str name, struct error *err)
+{
+    worker->place->source = surrounding_named(name);
+    return name.len == 0 || worker->place->source ||
+           error_set(err, ERROR_INPUT, "The worker does not know the credentials of %.*s.",
+                     STR_ARG(name));
+}
+
 /* What the request asks for; an unknown word is refused rather than guessed at. */
 static bool take_wish(struct worker *worker, struct error *err)
 {
@@ -109,6 +118,8 @@ static bool take_wish(struct worker *worker, struct error *err)
                                                    : RUN_APPLY;
     deploy->consent = js_bool(request, "consent", false);
     str_copy(js_str(request, "profile"), deploy->profile, sizeof deploy->profile);
+    if (!take_source(worker, js_str(request, "source"), err))
+        return false;
     str_copy(js_str(request, "continue"), worker->id, sizeof worker->id);
     for (size_t i = 0; i < js_count(request, "stages"); i++) {
         char key[32];
@@ -152,7 +163,7 @@ static bool read_before(struct worker *worker, struct error *err)
     deploy->consent |= before->consent;
     memcpy(deploy->wanted, before->stages_wanted, sizeof deploy->wanted);
     str_copy(str_of(before->profile), deploy->profile, sizeof deploy->profile);
-    return true;
+    return take_source(worker, str_of(before->source), err);
 }
 
 static json_t *stage_names(const struct deploy *deploy)
@@ -162,6 +173,12 @@ static json_t *stage_names(const struct deploy *deploy)
         if (deploy->wanted[i])
             json_array_append_new(names, json_string(stage_table[i].name));
     return names;
+}
+
+static const char *source_name(const struct worker *worker)
+{
+    enum surrounding_id source = worker->place->source;
+    return source ? surrounding_name(source) : NULL;
 }
 
 static json_t *run_event(const struct worker *worker)
@@ -175,6 +192,7 @@ static json_t *run_event(const struct worker *worker)
     js_set_bool(run, "consent", deploy->consent);
     js_set_text(run, "who", worker->who);
     js_set_text(run, "profile", deploy->profile[0] ? deploy->profile : NULL);
+    js_set_text(run, "source", source_name(worker));
     js_set_text(run, "account", js_text(worker->request, "account"));
     js_set_text(run, "arn", js_text(worker->request, "arn"));
     js_set_text(run, "program", PACKAGE_VERSION);
@@ -260,6 +278,8 @@ static void write_history(struct worker *worker)
     js_set(line, "stages", stage_names(deploy));
     js_set(line, "states", stage_states(deploy));
     js_set_text(line, "who", worker->who);
+    js_set_text(line, "profile", deploy->profile[0] ? deploy->profile : NULL);
+    js_set_text(line, "source", source_name(worker));
     js_set_text(line, "arn", js_text(worker->request, "arn"));
     js_set_text(line, "program", PACKAGE_VERSION);
     js_set_text(line, "terraform", deploy->version);
@@ -364,7 +384,7 @@ static void worker_destroy(struct worker *worker)
     free(worker);
 }
 
-int worker_main(const struct place *place, struct loop *loop)
+int worker_main(struct place *place, struct loop *loop)
 {
     struct worker *worker = alloc_zeroed(1, sizeof *worker);
     struct error err;

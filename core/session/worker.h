@@ -9,7 +9,7 @@
 /* Serves the request on standard input (one JSON object, then end of file), says on standard output
  * in one line which run it is ({"ok":true,"run":ID}, or {"ok":false,"kind","text","hint"}), and
  * returns the exit code when the run is over. `place->dir` is the deployment. */
-int worker_main(const struct place *place, struct loop *loop);
+int worker_main(struct place *place, struct loop *loop);
 
 /* What a request holds: see launch.c, which writes it. */
 #define WORKER_REQUEST_MAX (1 << 20)

@@ -42,6 +42,16 @@ void session_choose_profile(struct session *session, int index)
 {
     fake.profile = index;
     session->profile = index;
+    session->choice = (struct profile_choice){.name = session->profiles.items[index].name,
+                                              .profile = &session->profiles.items[index]};
+    answer(session, &fake.chosen);
+}
+
+void session_choose_surrounding(struct session *session, enum surrounding_id id)
+{
+    fake.source = id;
+    session->profile = -1;
+    profiles_choose_surrounding(&session->profiles, id, &session->choice);
     answer(session, &fake.chosen);
 }
 

@@ -10,6 +10,7 @@ struct fake {
     int looked, searched, saved; /* what a destroy means; what is left; its report */
     int removed;                 /* the index that was asked to go, plus 2 */
     int profile;                 /* chosen last */
+    enum surrounding_id source;  /* chosen last in place of one */
     int tried;                   /* the bucket */
     int zones;                   /* of Route 53, asked for */
     int64_t wakes;               /* asked for last, ms */
