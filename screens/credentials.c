@@ -257,7 +257,8 @@ static void credentials_sentence(const struct screen *screen, const struct sessi
         sentence_set(out, ROLE_NORMAL, "%s", wanted);
     else if (credentials_rows(session) > 0 &&
              table_selected(&self->table) != credentials_rows_chosen(session))
-        sentence_set(out, ROLE_NORMAL, "Enter chooses this profile and checks it.");
+        sentence_set(out, ROLE_NORMAL, "Enter chooses %s and checks it.",
+                     credentials_rows_what(session, table_selected(&self->table)));
     else if (failed > 0)
         sentence_set(out, ROLE_FAILURE,
                      "%s failed. Put it right and press r, or choose another profile.",
@@ -308,6 +309,10 @@ static const struct press_hint *credentials_hints(const struct screen *screen,
         {"Enter", "go on", false}, {"↑↓", "profile", false}, {"s", "sign in", false},
         {"Tab", "checks", false},  {"n", "new", false},      {"r", "recheck", false},
         {"Esc", "back", true},     {"?", "help", true},      {NULL, NULL, false}};
+    static const struct press_hint blocked[] = {{"r", "recheck", false},  {"↑↓", "profile", false},
+                                                {"Tab", "checks", false}, {"n", "new", false},
+                                                {"Esc", "back", true},    {"?", "help", true},
+                                                {NULL, NULL, false}};
     const struct credentials *self = (const void *)screen;
     bool chosen = table_selected(&self->table) == credentials_rows_chosen(session);
     if (self->asking)
@@ -321,6 +326,8 @@ static const struct press_hint *credentials_hints(const struct screen *screen,
         return wanting;
     if (credentials_wants_ever(session, row))
         return chosen ? signed_in : person;
+    if (chosen && session->checks.over && in_the_way(&session->checks) > 0)
+        return blocked;
     return chosen ? go : pick;
 }
 

@@ -6,7 +6,7 @@
 enum column { COLUMN_NAME, COLUMN_KIND, COLUMN_REGION, COLUMN_NOTE, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
-    [COLUMN_NAME] = {.min = 14, .max = 32},
+    [COLUMN_NAME] = {.min = 14, .max = 32, .elide = TABLE_ELIDE_MIDDLE},
     [COLUMN_KIND] = {.min = 8},
     [COLUMN_REGION] = {.min = 9, .drop = 1},
     [COLUMN_NOTE] = {.flexible = true, .min = 16},
@@ -42,15 +42,26 @@ void credentials_rows_choose(struct session *session, int row)
 
 const char *credentials_rows_whose(const struct session *session, char out[160])
 {
-    enum surrounding_id id = session_surrounding(session);
-    bool profile = session->profile >= 0 && (size_t)session->profile < session->profiles.count;
-    if (id == SURROUNDING_ENVIRONMENT)
-        snprintf(out, 160, "the keys of the environment");
-    else if (id)
-        snprintf(out, 160, "the %s", surrounding_name(id));
-    else
-        snprintf(out, 160, "%.150s", profile ? session->profiles.items[session->profile].name : "");
+    int row = credentials_rows_chosen(session);
+    int profile = credentials_rows_profile(session, row);
+    snprintf(out, 160, "%.150s",
+             row < 0        ? ""
+             : profile >= 0 ? session->profiles.items[profile].name
+                            : credentials_rows_what(session, row));
     return out;
+}
+
+const char *credentials_rows_what(const struct session *session, int row)
+{
+    static const char *const words[] = {
+        [SURROUNDING_NONE] = "this profile",
+        [SURROUNDING_ENVIRONMENT] = "the keys of the environment",
+        [SURROUNDING_WEB_IDENTITY] = "the web identity",
+        [SURROUNDING_CONTAINER] = "the container",
+        [SURROUNDING_MACHINE] = "the instance role",
+    };
+    bool surrounding = row >= 0 && row < (int)session->surrounding_count;
+    return words[surrounding ? session->surroundings[row].id : SURROUNDING_NONE];
 }
 
 /* ---- the surroundings ---- */
@@ -109,12 +120,22 @@ static const char *keys_of_none(const struct session *session)
     return "no credentials, settings only";
 }
 
+/* Whose keys assume the role of a profile; NULL when it has none. */
+static const char *via_of(const struct session *session, const struct profile *profile)
+{
+    const char *name = profile_get(&session->profiles, profile, "source_profile");
+    if (profile->kind != PROFILE_ROLE)
+        return NULL;
+    return name ? name : profile_get(&session->profiles, profile, "credential_source");
+}
+
 static void profile_note(const struct session *session, const struct profile *profile,
                          struct table_cell *cell)
 {
     cell->role = profile->error ? ROLE_WARNING : ROLE_DIM;
     cell->text = cell->scratch;
     char id[32];
+    const char *via = via_of(session, profile);
     if (profile->error)
         snprintf(cell->scratch, sizeof cell->scratch, "%s", profile->error);
     else if (profile->kind == PROFILE_NONE)
@@ -123,7 +144,10 @@ static void profile_note(const struct session *session, const struct profile *pr
         snprintf(cell->scratch, sizeof cell->scratch, "%s",
                  creds_short_id(profile->access_key_id, id));
     else if (!credentials_wants_note(session, profile, cell))
-        snprintf(cell->scratch, sizeof cell->scratch, "%s", profile->source ? profile->source : "");
+        snprintf(cell->scratch, sizeof cell->scratch, "%s%.100s", via ? "via " : "",
+                 via               ? via
+                 : profile->source ? profile->source
+                                   : "");
 }
 
 static void profile_cell(const struct session *session, const struct profile *profile, int column,
@@ -157,6 +181,8 @@ static void table_cell(const void *owner, int row, int column, struct table_cell
         surrounding_cell(session, &session->surroundings[row], column, cell);
     else
         profile_cell(session, &session->profiles.items[profile], column, cell);
+    if (column == COLUMN_NAME && row == credentials_rows_chosen(session))
+        cell->role = ROLE_STRONG; /* whose checks stand below */
 }
 
 void credentials_rows_table(struct table *table, const struct session *session)

@@ -17,6 +17,9 @@ void credentials_rows_choose(struct session *session, int row);
 /* The table of them; the cursor stays where it was. */
 void credentials_rows_table(struct table *table, const struct session *session);
 
+/* "this profile", "the container": what Enter chooses there. */
+const char *credentials_rows_what(const struct session *session, int row);
+
 /* "kube_admin", "the keys of the environment": whose checks are shown; "" when nothing is chosen.
  */
 const char *credentials_rows_whose(const struct session *session, char out[160]);

@@ -43,7 +43,9 @@ static void prefer(struct session *session)
     const struct profile *usual = profiles_find(&session->profiles, "kube_admin");
     const struct profile *meant = said.by == PROFILE_BY_DEFAULT && usual ? usual : said.profile;
     enum surrounding_id source = profile_choice_surrounding(&said);
-    if (!source && !meant && session->surrounding_count > 0)
+    bool bare = !meant || (said.by == PROFILE_BY_DEFAULT && meant->kind == PROFILE_NONE &&
+                           !meant->error); /* settings at most */
+    if (!source && bare && session->surrounding_count > 0)
         source = session->surroundings[0].id;
     if (source) {
         session_prefer_surrounding(session, source);

@@ -11,6 +11,7 @@
 #include "core/aws/creds_cache.h"
 #include "core/aws/renewal.h"
 #include "core/aws/sts.h"
+#include "core/aws/surroundings.h"
 #include "core/base/paths.h"
 #include "tests/support/server.h"
 #include "tests/support/turns.h"
@@ -468,6 +469,44 @@ Test(resolve, a_container_is_asked_with_its_token)
     cr_assert(was_asked("GET /v1/credentials"));
     cr_assert(was_asked("Authorization: pod-token"));
     expect_refusal(NULL, "The container's credential endpoint did not answer", "role");
+}
+
+static void expect_chosen(enum surrounding_id id, const char *key_id, const char *refusal)
+{
+    struct asking asking = {.over = false};
+    struct profile_choice choice;
+    struct error err = {0};
+
+    profiles_choose_surrounding(&profiles, id, &choice);
+    cr_assert_eq(profile_choice_surrounding(&choice), id);
+    if (!creds_resolve_start(&asking.resolve, &world, &profiles, &choice, NULL, NULL, on_done,
+                             &err)) {
+        cr_assert(refusal && strstr(err.text, refusal), "%s", err.text);
+        return;
+    }
+    cr_assert(turns_until(&loop, &asking.over));
+    if (key_id)
+        cr_assert_str_eq(asking.resolve.creds.access_key_id, key_id);
+    else
+        cr_assert(strstr(asking.resolve.error.text, refusal), "%s", asking.resolve.error.text);
+    creds_resolve_finish(&asking.resolve);
+}
+
+Test(resolve, what_was_chosen_is_asked_whatever_else_there_is)
+{
+    make_home("", "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = s\n");
+    set("AWS_ACCESS_KEY_ID", "AKIAENV");
+    set("AWS_SECRET_ACCESS_KEY", "s");
+    expect_chosen(SURROUNDING_ENVIRONMENT, "AKIAENV", NULL);
+    expect_chosen(SURROUNDING_CONTAINER, NULL, "This is no container");
+    cr_assert_eq(server.requests, 0);
+    set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1/credentials");
+    say(200, METADATA);
+    say(404, "");
+    expect_chosen(SURROUNDING_CONTAINER, "ASIAEC2", NULL);
+    expect_chosen(SURROUNDING_MACHINE, NULL, "The instance metadata service did not answer");
+    set("AWS_EC2_METADATA_DISABLED", "true");
+    expect_chosen(SURROUNDING_MACHINE, NULL, "switched off");
 }
 
 Test(resolve, a_token_goes_to_no_strange_host)

@@ -32,6 +32,11 @@ static const char alias[] =
     "<ListAccountAliasesResult><IsTruncated>false</IsTruncated><AccountAliases>"
     "<member>acme-lab</member></AccountAliases></ListAccountAliasesResult>"
     "</ListAccountAliasesResponse>";
+/* What a container's agent and the instance metadata service answer. */
+#define KEYS_OF(id)                                                                                \
+    "{\"Code\":\"Success\",\"Type\":\"AWS-HMAC\",\"AccessKeyId\":\"" id "\","                      \
+    "\"SecretAccessKey\":\"not-a-secret\",\"Token\":\"not-a-token\","                              \
+    "\"Expiration\":\"2199-01-01T00:00:00Z\"}"
 static const char mismatch[] =
     "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>"
     "<Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match "
@@ -46,6 +51,14 @@ static const char *answer_to(const char *request, enum responder_mood mood, int 
     *status = mood == RESPONDER_REFUSES ? 403 : 200;
     if (mood == RESPONDER_REFUSES)
         return mismatch;
+    if (strncmp(request, "GET /container/keys ", 20) == 0)
+        return KEYS_OF(RESPONDER_CONTAINER);
+    if (strncmp(request, "PUT /latest/api/token ", 22) == 0)
+        return "of-this-session";
+    if (strstr(request, "GET /latest/meta-data/iam/security-credentials/ "))
+        return "node-role";
+    if (strstr(request, "GET /latest/meta-data/iam/security-credentials/node-role "))
+        return KEYS_OF(RESPONDER_MACHINE);
     if (strstr(request, "Action=GetCallerIdentity"))
         return identity;
     if (strstr(request, "Action=DescribeAvailabilityZones"))

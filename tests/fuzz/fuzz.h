@@ -16,6 +16,10 @@ struct fuzz_target {
     const char *seed_path, *seed_end;
 };
 
+/* targets_aws.c */
+void fuzz_gosdk(struct str input);
+void fuzz_ini_text(struct str input);
+
 /* targets_kube.c */
 void fuzz_kube_objects(struct str input);
 void fuzz_kube_thin(struct str input);

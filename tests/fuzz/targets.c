@@ -385,6 +385,8 @@ const struct fuzz_target fuzz_targets[] = {
     {"yaml", yaml, NULL, NULL},
     {"ini", ini, "/aws-config/", "config"},
     {"credentials", ini, "/aws-config/", "credentials"},
+    {"gosdk", fuzz_gosdk, "/aws-config/", "config"},
+    {"ini-text", fuzz_ini_text, "/aws-config/", "config"},
     {"xml", xml, NULL, NULL},
     {"refusal", refusal, "/aws-errors/", ".json"},
     {"times", times, NULL, NULL},
