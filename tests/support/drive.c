@@ -7,12 +7,14 @@
  *   picture FILE    the screen as SVG               show           the screen on standard output
  *   idle SECONDS    prints how often it woke up     peak           prints its peak memory
  *   raw FILE        all that it wrote               end            until it has ended; prints how
+ *   times N KEY     presses it N times, prints the 99th percentile from key to a changed screen
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/support/pty.h"
@@ -71,6 +73,51 @@ static bool end(struct pty *pty)
     return true;
 }
 
+/* ---- from a key to what it changes ---- */
+
+static bool has_changed(struct pty *pty, const void *before)
+{
+    return strcmp(pty_screen(pty), before) != 0;
+}
+
+static long now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const long *one = a, *other = b;
+    return *one < *other ? -1 : *one > *other;
+}
+
+/* At leisure, as people press keys: frames are drawn 30 times a second at most. */
+static bool times(struct pty *pty, const char *rest)
+{
+    enum { MOST = 10000, LEISURE_US = 60000 };
+    static long took[MOST];
+    char *key;
+    long count = strtol(rest, &key, 10);
+    bool ok = count > 0 && count <= MOST && *key == ' ';
+    for (long i = 0; ok && i < count; i++) {
+        usleep(LEISURE_US);
+        pty_keys(pty, "");
+        char *before = strdup(pty_screen(pty));
+        long began = now_us();
+        pty_keys(pty, key + 1);
+        ok = before && pty_wait(pty, has_changed, before);
+        took[i] = now_us() - began;
+        free(before);
+    }
+    if (!ok)
+        return false;
+    qsort(took, (size_t)count, sizeof *took, ascending);
+    printf("times %ld us, half of them %ld us\n", took[count * 99 / 100], took[count / 2]);
+    return true;
+}
+
 static bool resize(struct pty *pty, const char *size)
 {
     char *rest;
@@ -103,6 +150,8 @@ static bool act(struct pty *pty, const char *verb, const char *rest)
         return idle(pty, rest);
     if (strcmp(verb, "peak") == 0)
         return printf("peak %ld KiB\n", status_field(pty, "VmHWM:")) > 0;
+    if (strcmp(verb, "times") == 0)
+        return times(pty, rest);
     if (strcmp(verb, "raw") == 0)
         return raw(pty, rest);
     if (strcmp(verb, "end") == 0)
