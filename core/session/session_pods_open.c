@@ -103,25 +103,37 @@ bool session_pods_waiting(const struct session_pods *pods, const char *namespace
     return out->level != DIAGNOSIS_FINE;
 }
 
+/* Into *out when it is graver than what is there. */
+static void explain_namespace(const struct session *session, const char *namespace,
+                              struct diagnosis *out, const struct record **about)
+{
+    struct diagnosis said;
+    const struct record *subject;
+    if (!namespace || !namespace[0] ||
+        !session_pods_waiting(session->pods, namespace, NULL, &said, &subject) ||
+        said.level <= out->level)
+        return;
+    *out = said;
+    *about = subject;
+}
+
 bool session_pods_explain(const struct session *session, struct diagnosis *out,
                           const struct record **about)
 {
+    enum { NAMESPACES = 3 };
     const struct answers *answers = &session->answers;
-    const char *const namespaces[STAGES] = {[STAGE_EKS] = "kube-system",
-                                            [STAGE_PYPI] = answers->pypi_namespace,
-                                            [STAGE_MLHUB] = answers->hub_release};
-    struct diagnosis said;
-    const struct record *subject;
+    /* as the roots name them */
+    const char *const namespaces[STAGES][NAMESPACES] = {
+        [STAGE_EKS] = {"kube-system", "cert-manager"},
+        [STAGE_PYPI] = {answers->pypi_namespace},
+        [STAGE_MLHUB] = {answers->hub_release},
+        [STAGE_DOMAIN] = {"traefik", "external-dns", "cert-manager"}};
     memset(out, 0, sizeof *out);
     for (int i = STAGES - 1; session->pods && i >= 0; i--) {
         enum stage_state state = session->run.stages[i].state;
-        bool works =
-            (state == STAGE_RUNNING || state == STAGE_FAILED) && namespaces[i] && namespaces[i][0];
-        if (!works || !session_pods_waiting(session->pods, namespaces[i], NULL, &said, &subject) ||
-            said.level <= out->level)
-            continue;
-        *out = said;
-        *about = subject;
+        bool works = state == STAGE_RUNNING || state == STAGE_FAILED;
+        for (int n = 0; works && n < NAMESPACES; n++)
+            explain_namespace(session, namespaces[i][n], out, about);
     }
     return out->level != DIAGNOSIS_FINE;
 }

@@ -420,6 +420,39 @@ Test(pods, any_size)
     cr_assert_eq(fixture.grid.w, 200);
 }
 
+/* Every namespace that a stage fills is looked into, and no other. */
+Test(pods, what_a_stage_waits_for)
+{
+    static const struct {
+        enum stage_id stage;
+        const char *namespace;
+        bool told;
+    } cases[] = {{STAGE_EKS, "kube-system", true},     {STAGE_EKS, "cert-manager", true},
+                 {STAGE_EKS, "traefik", false},        {STAGE_DOMAIN, "traefik", true},
+                 {STAGE_DOMAIN, "external-dns", true}, {STAGE_DOMAIN, "cert-manager", true},
+                 {STAGE_DOMAIN, "kube-system", false}};
+    fixture.session.pods = &pods;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct diagnosis said;
+        const struct record *about = NULL;
+        json_t *object = json_pack(
+            "{s{ssss}s{s[{ssss}]}s{sss[{ssssssss}]}}", "metadata", "namespace", cases[i].namespace,
+            "name", "stuck", "spec", "containers", "name", "c", "image", "i", "status", "phase",
+            "Pending", "conditions", "type", "PodScheduled", "status", "False", "reason",
+            "Unschedulable", "message", "0/1 nodes are available: 1 Insufficient cpu.");
+        records_put(&pods.tables[PODS_PODS], parse(PODS_PODS, object));
+        json_decref(object);
+        fixture.session.run.stages[STAGE_EKS].state = STAGE_DONE;
+        fixture.session.run.stages[STAGE_DOMAIN].state = STAGE_DONE;
+        fixture.session.run.stages[cases[i].stage].state = STAGE_RUNNING;
+        cr_expect_eq(session_pods_explain(&fixture.session, &said, &about), cases[i].told, "%zu",
+                     i);
+        cr_expect(!cases[i].told || (about && strcmp(about->namespace, cases[i].namespace) == 0));
+        records_drop(&pods.tables[PODS_PODS],
+                     record_key(cases[i].namespace, "stuck", (char[PACK_TEXT]){0}));
+    }
+}
+
 Test(pods, what_the_cluster_says_stands_beside_terraform)
 {
     fixture.session.pods = &pods;
