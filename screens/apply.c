@@ -169,6 +169,29 @@ static int draw_waiting(const struct session *session, struct canvas *room)
     return part.area.h;
 }
 
+/* What somebody has to type at a registrar while the run waits for it: each name whole, alone on
+ * its line. Returns the lines drawn. */
+static int draw_name_servers(const struct session *session, struct canvas *room)
+{
+    const struct run_stage *at = &session->run.stages[STAGE_DOMAIN];
+    const json_t *servers = js_get(outputs_of(&session->outputs, STAGE_DOMAIN), "name_servers");
+    int count = (int)json_array_size(servers);
+    const char *first = json_string_value(json_array_get(servers, 0));
+    bool waits = at->state == STAGE_RUNNING && first && strstr(at->waits, first);
+    if (!waits || room->area.h < count + 4)
+        return 0;
+    struct canvas part = canvas_cut_bottom(room, count + 1);
+    canvas_print(part, 0, 0, ROLE_WARNING,
+                 "NS records of %s, to be set at its registrar:", session->answers.domain_zone);
+    for (int i = 0; i < count; i++) {
+        struct buf name = {0};
+        buf_sanitised(&name, str_of(json_string_value(json_array_get(servers, (size_t)i))), false);
+        canvas_text(part, 0, 1 + i, ROLE_STRONG, buf_cstr(&name));
+        buf_finish(&name);
+    }
+    return count + 1;
+}
+
 static void apply_draw(const struct screen *screen, const struct session *session,
                        struct canvas room)
 {
@@ -181,6 +204,7 @@ static void apply_draw(const struct screen *screen, const struct session *sessio
         below++;
     }
     below += draw_waiting(session, &room);
+    below += draw_name_servers(session, &room);
     canvas_cut_bottom(&room, below > 0);
     rows_draw(session, canvas_inset(room, 1, 0), false);
 }

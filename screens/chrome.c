@@ -81,13 +81,22 @@ static void fill_rail(struct bands *bands, const struct session *session, enum r
     int current = place_on_rail(session, here);
     for (int i = 0; i < RAIL_COUNT; i++)
         stages[i].current = i == current;
-    if (current >= 0 && stages[current].mark == MARK_TODO)
+    if (current >= 0 && (stages[current].mark == MARK_TODO || stages[current].mark == MARK_SKIPPED))
         stages[current].mark = MARK_NOW;
     for (int i = 0; i < STAGES; i++)
         if (here != RAIL_NONE && 1 + i != current)
             note_time(bands, session, (enum stage_id)i);
     bands->frame.stages = stages;
     bands->frame.stage_count = RAIL_COUNT;
+}
+
+/* A domain that nobody wants is passed over once something is built without it. */
+static bool is_passed_over(const struct session *session, int stage)
+{
+    enum stage_state state = session_stage(session, (enum stage_id)stage);
+    bool built = session_stage(session, STAGE_EKS) == STAGE_DONE || session->run.changing;
+    return stage == STAGE_DOMAIN && !answers_want_domain(&session->answers) && built &&
+           (state == STAGE_TODO || state == STAGE_DESTROYED);
 }
 
 static void fill_heading(struct heading *heading, const struct session *session)
@@ -100,7 +109,9 @@ static void fill_heading(struct heading *heading, const struct session *session)
     words_account(session, heading->account);
     heading->cost = session_cost(session);
     for (int i = 0; i < STAGES; i++)
-        heading->marks[i] = mark_of(session_stage(session, (enum stage_id)i));
+        heading->marks[i] = is_passed_over(session, i)
+                                ? MARK_SKIPPED
+                                : mark_of(session_stage(session, (enum stage_id)i));
 }
 
 /* What is left of credentials that end. */

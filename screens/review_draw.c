@@ -214,17 +214,24 @@ static double ceiling(const struct session *session)
 static bool draw_followers(const struct session *session, struct canvas line)
 {
     const struct run *run = &session->run;
+    const char *labels[STAGES];
     char names[WORDS] = "", money[WORDS];
     size_t len = 0;
+    int count = 0;
     for (int i = review_stage(session) + 1; i < STAGES; i++)
         if (run->stages_wanted[i] && run->stages[i].state != STAGE_DONE)
-            len += (size_t)snprintf(names + len, WORDS - len, "%s%s", len ? " and " : "",
-                                    stage_table[i].label);
-    if (!len || run->command != RUN_APPLY)
+            labels[count++] = stage_table[i].label;
+    if (!count || run->command != RUN_APPLY)
         return false;
+    for (int i = 0; i < count; i++)
+        len += (size_t)snprintf(names + len, WORDS - len, "%s%s",
+                                i == 0       ? ""
+                                : count == 2 ? " and "
+                                             : ", ",
+                                labels[i]);
     char text[WORDS * 3];
     snprintf(text, sizeof text, "%s follow%s within this consent: creates only, up to %s.", names,
-             strstr(names, " and ") ? "" : "s", words_money(ceiling(session), money));
+             count > 1 ? "" : "s", words_money(ceiling(session), money));
     canvas_elided(line, 0, 0, line.area.w, ROLE_NORMAL, text);
     return true;
 }

@@ -237,6 +237,8 @@ double estimate_cost(const struct estimates *estimates, const char *true_type,
         return control_plane(estimates, answers);
     if (strcmp(true_type, "aws_eks_node_group") == 0)
         return instances(estimates, answers) + disks(estimates, answers);
+    if (strcmp(true_type, "kubernetes_service_v1") == 0 && answers_want_domain(answers))
+        return 0; /* it stands behind the one entrance, which a chart brings */
     return js_real(entry(estimates->prices, "types", true_type), "", 0);
 }
 

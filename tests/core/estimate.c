@@ -48,6 +48,14 @@ Test(estimate, the_resources_cost_what_the_cluster_costs)
     NEAR(sum, estimate_eks(&estimates, &answers).total);
 }
 
+Test(estimate, behind_a_domain_a_service_costs_nothing_of_its_own)
+{
+    NEAR(estimate_cost(&estimates, "kubernetes_service_v1", &answers), 0.035);
+    str_copy(STR("demo.acme.example"), answers.domain_zone, sizeof answers.domain_zone);
+    NEAR(estimate_cost(&estimates, "kubernetes_service_v1", &answers), 0);
+    NEAR(estimate_stage(&estimates, &answers, STAGE_DOMAIN), 0.035);
+}
+
 Test(estimate, old_versions_cost_more)
 {
     str_copy(STR("1.33"), answers.kubernetes_version, sizeof answers.kubernetes_version);
