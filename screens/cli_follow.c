@@ -135,6 +135,8 @@ static void run_over(struct cli *cli)
     bool planned = run->ending == RUN_PLANNED;
     if (planned)
         code = plan_code(cli);
+    if (cli->refused && run->ending == RUN_DISCARDED)
+        code = 4;
     if (!cli->options->json && run->ending == RUN_SUCCEEDED)
         say_outputs(cli);
     if (run->ending == RUN_DISCARDED)
@@ -147,14 +149,15 @@ static void run_over(struct cli *cli)
 /* ---- consent ---- */
 
 /* A yes that is refused leaves nothing to wait for: the plan is given back. */
-static void consent(struct cli *cli)
+void cli_consent(struct cli *cli)
 {
     struct session *session = &cli->session;
     struct error err;
     if (session_consent(session))
         return;
     err = session->trouble;
-    if (err.kind == ERROR_AUTH && session_discard(session))
+    cli->refused = err.kind == ERROR_AUTH && session_discard(session);
+    if (cli->refused)
         cli_complain(&err, 4);
     else
         session->trouble = err;
@@ -176,7 +179,7 @@ static void on_input(struct watch *watch, short revents)
         return;
     loop_unwatch(cli->loop, watch);
     if (whole && str_is(str_trim(line), "yes"))
-        consent(cli);
+        cli_consent(cli);
     else
         session_discard(&cli->session);
 }

@@ -18,6 +18,7 @@ struct cli {
     void (*step)(struct cli *cli); /* after every turn: is it time for something? */
     int code;
     bool over, prompted;
+    bool refused;                   /* the yes that was typed: the credentials end too early */
     bool handed;                    /* what it waits for was given from the environment */
     enum stage_id asked;            /* prompted: for the yes to this one */
     struct session_cluster cluster; /* as it was said last */
@@ -67,6 +68,8 @@ void cli_history(struct cli *cli);
 void cli_logs(struct cli *cli);
 void cli_pods(struct cli *cli);
 void cli_run(struct cli *cli); /* plan, apply */
+/* cli_follow.c: a yes was typed. One that is refused is complained of, and the plan given back. */
+void cli_consent(struct cli *cli);
 void cli_destroy(struct cli *cli);
 void cli_attach(struct cli *cli);
 void cli_stop(struct cli *cli);

@@ -199,7 +199,7 @@ static void consent(struct plain *plain, bool yes)
     struct session *session = &plain->cli->session;
     plain->review = ANSWERED;
     if (yes)
-        session_consent(session);
+        cli_consent(plain->cli);
     else
         session_discard(session);
 }

@@ -67,6 +67,18 @@ static bool gives_digits(const struct cloud_call *call)
     return six && !parameter_is(call, "TokenCode", "000000");
 }
 
+/* DurationSeconds, or the hour that STS gives to who does not ask. */
+static int64_t duration_seconds(const struct cloud_call *call)
+{
+    struct buf text;
+    int64_t seconds;
+    buf_init(&text, 64);
+    bool asked = request_parameter(call->request, "DurationSeconds", &text) &&
+                 str_to_int64(buf_str(&text), &seconds) && seconds >= 900 && seconds <= 43200;
+    buf_finish(&text);
+    return asked ? seconds : 3600;
+}
+
 /* Whoever gets in may assume the roles that there are, with the digits that they want. */
 static void assume_role(const struct cloud_call *call, struct cloud_reply *reply)
 {
@@ -92,7 +104,7 @@ static void assume_role(const struct cloud_call *call, struct cloud_reply *reply
              "<Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>"
              "<SessionToken>%s</SessionToken><Expiration>%s</Expiration></Credentials>",
              role->id, role->session, role->key, role->secret, role->token,
-             clock_rfc3339(call->cloud->now_ms + (int64_t)3600 * 1000, end));
+             clock_rfc3339(call->cloud->now_ms + duration_seconds(call) * 1000, end));
     query_result(reply, sts_space, "AssumeRole", result);
 }
 

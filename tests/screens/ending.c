@@ -89,6 +89,19 @@ Test(ending, nothing_happens_before_the_name_is_complete)
     cr_assert_eq(fake.destroyed, 1);
 }
 
+Test(ending, keys_that_end_too_early_want_a_second_word)
+{
+    fixture.session.checks.expires_ms = WALL_MS + fixture.now_ms + (int64_t)5 * 60 * 1000;
+    up();
+    cr_assert(shows(&fixture, "The credentials end in 5m00s; what begins now may take"));
+    press_keys(&fixture, "'demo-hub Enter");
+    cr_assert_eq(fake.destroyed, 0);
+    cr_assert(shows(&fixture, "type demo-hub anyway in full"));
+    press_keys(&fixture, "Space 'anyway Enter");
+    cr_assert_eq(fake.destroyed, 1);
+    cr_assert(fixture.session.short_lived);
+}
+
 Test(ending, refused_destroy_gives_the_consent_back)
 {
     up();

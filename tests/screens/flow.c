@@ -168,6 +168,31 @@ Test(flow, only_a_whole_yes_consents)
     cr_assert_eq(fake.consented, 1, "consent is given once");
 }
 
+Test(flow, a_yes_with_keys_that_end_too_early_wants_a_second_word)
+{
+    struct session *session = &fixture.session;
+    session->checks.expires_ms = WALL_MS + fixture.now_ms + (int64_t)12 * 60 * 1000;
+    review();
+    cr_assert(shows(&fixture, "The credentials end in 12m00s; what begins now may take"));
+    press_keys(&fixture, "a 'yes Enter");
+    cr_assert_eq(fake.consented, 0);
+    cr_assert(shows(&fixture, "type yes anyway in full"));
+    cr_assert_not(session->short_lived);
+    press_keys(&fixture, "Space 'anyway Enter");
+    cr_assert_eq(fake.consented, 1);
+    cr_assert(session->short_lived);
+}
+
+Test(flow, keys_that_are_renewed_want_no_second_word)
+{
+    fixture.session.checks.expires_ms = WALL_MS + fixture.now_ms + (int64_t)12 * 60 * 1000;
+    fixture.session.checks.renews = true;
+    review();
+    cr_assert(hides(&fixture, "The credentials end in"));
+    press_keys(&fixture, "a 'yes Enter");
+    cr_assert_eq(fake.consented, 1);
+}
+
 Test(flow, a_pasted_newline_does_not_consent)
 {
     review();
