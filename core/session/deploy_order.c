@@ -232,10 +232,13 @@ static bool passed_over(const struct deploy_lane *lane, enum stage_step step)
     return step == STEP_PROVE && !lane_can_prove(lane);
 }
 
+/* A plan ends where it is reviewed, but not in a pass that is left out: that of a claimed hub is in
+ * the one behind it. */
 static bool ends_here(const struct deploy_lane *lane, enum stage_step step)
 {
     bool reviewed = step == STEP_CONSENT || (lane->nothing && step != STEP_PLAN);
-    return step == STEP_NONE || (lane->deploy->command == RUN_PLAN && reviewed);
+    return step == STEP_NONE ||
+           (lane->deploy->command == RUN_PLAN && reviewed && !passed_over(lane, step));
 }
 
 static bool another(const struct deploy_lane *lane, enum stage_step step)

@@ -82,3 +82,47 @@ Test(domain, alone_it_goes_and_leaves_no_record)
     json_decref(value);
     e2e_output_finish(&said);
 }
+
+/* What a plan of all would do to an address; "" when nothing. The exit code must be that one. */
+static void expect_planned(int code, const char *address, const char *action)
+{
+    struct e2e_output said = e2e_run(&e2e, REHEARSED("plan", "--exit-code", "-o", "json"));
+    const char *found = "";
+    size_t i;
+    json_t *event, *events;
+    cr_assert_eq(said.code, code, "exit %d\n%s\n%s", said.code, said.out, said.err);
+    events = place_events(said.out);
+    json_array_foreach(events, i, event)
+    {
+        bool planned = strcmp(place_text(event, "state"), "planned") == 0;
+        if (planned && strcmp(place_text(event, "address"), address) == 0)
+            found = place_text(event, "action");
+    }
+    cr_assert_str_eq(found, action, "%s: %s\n%s", address, found, said.out);
+    json_decref(events);
+    e2e_output_finish(&said);
+}
+
+#define HUB_SERVICE  "terraform_data.kubernetes_service_v1_proxy_public[0]"
+#define PYPI_SERVICE "terraform_data.kubernetes_service_v1_pypi"
+
+/* It opens the new entrance first and leaves the old ones; to take those away is planned and asked
+ * for when all is applied next. */
+Test(domain, on_a_deployment_that_stands)
+{
+    place_apply(&e2e);
+    expect_said(run(REHEARSED("--answers", "answers.yaml", "apply", "domain", "--auto-approve")),
+                "https://hub.demo.acme.example");
+    expect_https();
+    expect_planned(7, HUB_SERVICE, "delete");
+    expect_planned(7, PYPI_SERVICE, "replace");
+    struct pty *pty = e2e_start_sized(&e2e, REHEARSED("apply"), 60, 200);
+    expect_text(pty, "Type yes");
+    pty_keys(pty, "n o Enter n o Enter");
+    expect_text(pty, "Nothing was changed");
+    expect_exit(pty, 5);
+    expect_planned(7, HUB_SERVICE, "delete");
+    expect_said(run(REHEARSED("apply", "--auto-approve")), "https://pypi.demo.acme.example");
+    expect_planned(0, HUB_SERVICE, "");
+    expect_https();
+}
