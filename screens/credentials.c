@@ -339,6 +339,8 @@ const struct screen_ops credentials_screen = {
     .help =
         "The profile belongs to you, the account and the region to the deployment. Its keys are "
         "read from your AWS files when they are used and are kept nowhere else.\n"
+        "Above the profiles stand keys from elsewhere, where there are any: of the environment, a "
+        "web identity, a container, the machine's role. A run uses what you choose, nothing else.\n"
         "The checks ask AWS who you are and look at this machine; they change nothing. A "
         "warning does not stop you, a failure does. Tab goes to the checks; Enter there shows all "
         "that one of them found.\n"
