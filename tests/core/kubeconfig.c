@@ -136,6 +136,31 @@ Test(kubeconfig, paths_are_relative_to_their_file)
     cr_assert_str_eq(found.exec.command, test_path("bin/plugin"));
 }
 
+/* Data beats a file that is not even there, what is static beats a plugin, the last of two keys the
+ * first, and a certificate goes along with a token. */
+Test(kubeconfig, what_beats_what)
+{
+#define PLUGIN "    exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x}\n"
+    cr_assert(
+        read_text(USER("    client-certificate: /nowhere/c\n    client-key: /nowhere/k\n"
+                       "    client-certificate-data: QUJD\n    client-key-data: REVG\n" PLUGIN)),
+        "%s", err.text);
+    cr_expect_eq(found.auth, KUBE_AUTH_CERTIFICATE);
+    cr_expect_str_eq(buf_cstr(&found.client_cert_pem), "ABC");
+    cr_assert(read_text(USER("    token: abc\n" PLUGIN)), "%s", err.text);
+    cr_expect_eq(found.auth, KUBE_AUTH_TOKEN);
+    cr_assert(read_text(USER("    tokenFile: t\n" PLUGIN)), "%s", err.text);
+    cr_expect_eq(found.auth, KUBE_AUTH_TOKEN_FILE);
+    cr_assert(read_text(USER("    token: abc\n    client-certificate-data: QUJD\n"
+                             "    client-key-data: REVG\n")),
+              "%s", err.text);
+    cr_expect_eq(found.auth, KUBE_AUTH_TOKEN);
+    cr_expect_str_eq(buf_cstr(&found.client_cert_pem), "ABC");
+    cr_assert(read_text(USER("    token: abc\n    token: def\n")), "%s", err.text);
+    cr_expect(str_is(secret_expose(&found.token), "def"));
+#undef PLUGIN
+}
+
 static void refused(const char *text, const char *word)
 {
     cr_assert_not(read_text(text), "%s", text);
