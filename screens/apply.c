@@ -11,13 +11,20 @@ struct apply {
     struct screen screen;
 };
 
-/* The stages that are shown, as one name: "PyPI and MLHub". */
+/* The stages that are shown and not up yet, as one name: "PyPI and MLHub"; all that are shown when
+ * all are up. */
 static void stages_shown(const struct session *session, char out[WORDS])
 {
+    bool left[STAGES], any = false;
     size_t len = 0;
+    for (int i = 0; i < STAGES; i++) {
+        left[i] =
+            rows_shows(session, (enum stage_id)i) && session->run.stages[i].state != STAGE_DONE;
+        any |= left[i];
+    }
     out[0] = '\0';
     for (int i = 0; i < STAGES; i++)
-        if (rows_shows(session, (enum stage_id)i))
+        if (any ? left[i] : rows_shows(session, (enum stage_id)i))
             len += (size_t)snprintf(out + len, WORDS - len, "%s%s", len ? " and " : "",
                                     stage_table[i].label);
 }
