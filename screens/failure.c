@@ -57,12 +57,26 @@ static bool destroys(const struct session *session)
     return session->run.command == RUN_DESTROY;
 }
 
+/* A quota of what every cluster needs one of, whatever the answers are: AWS can be asked for more
+ * beside the check of quotas. */
+static bool wants_larger_quota(const struct session *session)
+{
+    static const char *const fixed[] = {"AddressLimitExceeded", "VpcLimitExceeded",
+                                        "NatGatewayLimitExceeded"};
+    const struct tf_diagnostic *diagnostic = cause(session);
+    for (size_t i = 0; diagnostic && i < sizeof fixed / sizeof *fixed; i++) {
+        if (says(diagnostic, fixed[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Which cure is the likeliest: credentials for what they refuse, the form for what it can change.
  */
 static int likeliest(const struct session *session)
 {
     const struct tf_diagnostic *diagnostic = cause(session);
-    if (session->run.error.kind == ERROR_AUTH)
+    if (session->run.error.kind == ERROR_AUTH || wants_larger_quota(session))
         return PROFILE;
     if (diagnostic && destroys(session) && says(diagnostic, "DependencyViolation"))
         return LEFT;
@@ -100,8 +114,13 @@ static bool wants_person(const struct session *session)
 static void offer_credentials(struct failure *self, const struct session *session)
 {
     bool person = wants_person(session);
-    self->items[PROFILE].title = person ? "sign in again" : "look at the credentials";
-    self->items[PROFILE].note = person ? "then go on from here" : "and check them again";
+    bool quota = !person && wants_larger_quota(session);
+    self->items[PROFILE].title = person  ? "sign in again"
+                                 : quota ? "ask AWS for more"
+                                         : "look at the credentials";
+    self->items[PROFILE].note = person  ? "then go on from here"
+                                : quota ? "u beside the quotas; hours to days"
+                                        : "and check them again";
 }
 
 static void failure_settle(struct screen *screen, struct session *session)
@@ -139,7 +158,7 @@ static void failure_enter(struct screen *screen, struct session *session)
                   .hidden = !destroys(session)},
         [UNDO] = {.code = 'u',
                   .title = "undo: destroy what was made",
-                  .note = "shows first what goes",
+                  .note = "back to $0/h; shows first what goes",
                   .hidden = destroys(session) || !exists(session)},
     };
     memcpy(self->items, items, sizeof items);

@@ -472,6 +472,23 @@ Test(flow, quota_preselects_the_form_and_credentials_the_profile)
     cr_assert_str_eq(place_of(&fixture), "credentials");
 }
 
+Test(flow, a_quota_that_no_answer_changes_leads_to_asking_for_more)
+{
+    fixture_apply(&fixture, 3);
+    fixture_event(
+        &fixture,
+        "{\"@level\":\"error\",\"@message\":\"Error\",\"@module\":\"terraform.ui\","
+        "\"@timestamp\":\"2026-11-22T14:21:00.000000Z\",\"diagnostic\":{\"severity\":"
+        "\"error\",\"summary\":\"creating EC2 EIP\",\"detail\":\"AddressLimitExceeded: The "
+        "maximum number of addresses has been reached.\",\"address\":"
+        "\"module.vpc.aws_eip.nat[0]\"},\"type\":\"diagnostic\"}");
+    fixture_end(&fixture, RUN_FAILED);
+    fixture_draw(&fixture, 80, 24);
+    cr_assert(shows(&fixture, "› k   ask AWS for more"));
+    press_keys(&fixture, "Enter");
+    cr_assert_str_eq(place_of(&fixture), "credentials");
+}
+
 Test(flow, leaving_asks_when_something_would_be_lost)
 {
     fixture_checked(&fixture);
