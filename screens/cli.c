@@ -150,6 +150,8 @@ int cli_main(const struct options *options, struct place *place, struct loop *lo
     };
     if (options->verb == VERB_TOKEN)
         return cli_token(options, place, loop);
+    if (options->verb == VERB_KEYS)
+        return cli_keys(options, place, loop);
     struct cli *cli = alloc_zeroed(1, sizeof *cli);
     cli->options = options;
     cli->place = place;

@@ -12,6 +12,11 @@ int cli_main(const struct options *options, struct place *place, struct loop *lo
 /* Says why a verb could not even begin; returns `code`. What streams JSON gets its last event. */
 int cli_refuse(const struct options *options, const struct error *err, int code);
 
+/* --aws-keys [--rehearse DIR] [--source SURROUNDING] [NAME]: the keys of a profile ("" or none: as
+ * the environment says) as a credential_process prints them. Asks nobody for digits: nobody is
+ * there. */
+int cli_keys(const struct options *options, const struct place *place, struct loop *loop);
+
 /* `token`: files and one HMAC; the loop turns only for profiles that ask somebody. */
 int cli_token(const struct options *options, const struct place *place, struct loop *loop);
 

@@ -137,9 +137,10 @@ static void checked(struct cli *cli)
 
 static void consented(struct cli *cli)
 {
-    session_choose_default(&cli->session);
+    cli_choose_profile(cli);
     cli->step = checked;
-    checked(cli);
+    if (!cli->over)
+        checked(cli);
 }
 
 /* The cluster's name, whole and alone on a line; anything else is a no. */

@@ -60,6 +60,11 @@ bool cli_digits(const struct place *place, struct loop *loop, struct signals *si
                 const struct profiles *profiles, const struct profile_choice *choice,
                 const char *region, struct error *err);
 
+/* cli_keys.c: the keys of a choice that are not at hand; waits until somebody has given them. */
+bool cli_ask_keys(const struct place *place, struct loop *loop, const struct profiles *profiles,
+                  const struct profile_choice *choice, const char *role_arn, const char *region,
+                  struct creds *creds, struct error *err);
+
 void cli_profiles(struct cli *cli);
 void cli_check(struct cli *cli);
 void cli_status(struct cli *cli);

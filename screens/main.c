@@ -8,6 +8,8 @@
 
 #include "config.h"
 
+#include "core/aws/source.h"
+#include "core/aws/surroundings.h"
 #include "core/base/alloc.h"
 #include "core/base/log.h"
 #include "core/base/paths.h"
@@ -326,6 +328,43 @@ static bool hold_standard_descriptors(void)
     return true;
 }
 
+/* Without what every other verb needs: kubectl and terraform call these before their requests. */
+static int serve_lightly(const struct options *options, const struct place *place)
+{
+    struct loop loop;
+    loop_init(&loop, &clock_system);
+    int code = options->verb == VERB_TOKEN ? cli_token(options, place, &loop)
+                                           : cli_keys(options, place, &loop);
+    loop_finish(&loop);
+    return code;
+}
+
+/* What a run's source of keys runs: --aws-keys [--rehearse DIR] [--source SURROUNDING] [NAME]. */
+static int serve_keys(int argc, char **argv)
+{
+    struct options options = {.verb = VERB_KEYS, .speed = ""};
+    struct place place;
+    struct error err;
+    enum surrounding_id source = SURROUNDING_NONE;
+    int at = 2;
+    secret_setup();
+    if (argc > at + 1 && strcmp(argv[at], "--rehearse") == 0) {
+        options.rehearse = true;
+        options.dir = argv[at + 1];
+        at += 2;
+    }
+    if (argc > at + 1 && strcmp(argv[at], "--source") == 0) {
+        source = surrounding_named(str_of(argv[at + 1]));
+        at += 2;
+    }
+    options.profile = at < argc ? argv[at] : NULL;
+    aws_source_restore();
+    if (!find_place(&place, &options, argv[0], &err))
+        return complain(&err, EXIT_USAGE);
+    place.source = source;
+    return options.rehearse ? serve_all(&options, &place, false) : serve_lightly(&options, &place);
+}
+
 /* The program's own other selves, which no operator types. */
 static int other_self(int argc, char **argv)
 {
@@ -335,17 +374,9 @@ static int other_self(int argc, char **argv)
         return locked_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "--rehearse-step") == 0)
         return step_main(argc - 2, argv + 2);
+    if (argc > 1 && strcmp(argv[1], "--aws-keys") == 0)
+        return serve_keys(argc, argv);
     return -1;
-}
-
-/* Without what every other verb needs: kubectl calls this before each of its requests. */
-static int serve_token(const struct options *options, const struct place *place)
-{
-    struct loop loop;
-    loop_init(&loop, &clock_system);
-    int code = cli_token(options, place, &loop);
-    loop_finish(&loop);
-    return code;
 }
 
 static int serve_arguments(int argc, char **argv)
@@ -364,7 +395,7 @@ static int serve_arguments(int argc, char **argv)
         !find_place(&place, &options, argv[0], &err))
         return complain(&err, EXIT_USAGE);
     if (options.verb == VERB_TOKEN && !options.rehearse)
-        return serve_token(&options, &place);
+        return serve_lightly(&options, &place);
     return serve_all(&options, &place, worker);
 }
 

@@ -23,7 +23,7 @@ static const char *const verb_names[VERBS] = {
     [VERB_STOP] = "stop",     [VERB_LOGS] = "logs",         [VERB_HISTORY] = "history",
     [VERB_PODS] = "pods",     [VERB_TOKEN] = "token",       [VERB_KUBECONFIG] = "kubeconfig",
     [VERB_PYPIRC] = "pypirc", [VERB_PUBLISH] = "publish",   [VERB_VERSION] = "",
-    [VERB_HELP] = "help",     [VERB_FAULTS] = "",
+    [VERB_HELP] = "help",     [VERB_FAULTS] = "",           [VERB_KEYS] = "",
 };
 
 const char *verb_name(enum verb verb)

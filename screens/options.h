@@ -26,6 +26,7 @@ enum verb {
     VERB_VERSION,
     VERB_HELP,
     VERB_FAULTS, /* --fault list */
+    VERB_KEYS,   /* --aws-keys: what a run's source of keys runs, and no operator types */
     VERBS,
 };
 

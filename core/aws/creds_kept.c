@@ -147,3 +147,51 @@ void creds_wants_read(struct creds_wants *wants, const struct profiles *profiles
             read_step(wants, profiles, &plan.steps[i], i >= open, home, wall_ms);
     creds_plan_finish(&plan);
 }
+
+/* ---- what comes after keys that end ---- */
+
+/* Keys with a session token end one day, and stand where nobody changes them. */
+static bool step_renews(const struct profiles *profiles, const struct creds_step *step,
+                        const char *home, int64_t wall_ms, int64_t *until_ms)
+{
+    struct creds_wants wants = {.now = CREDS_WANT_NOTHING};
+
+    *until_ms = 0;
+    switch (step->kind) {
+    case CREDS_STEP_KEYS:
+        return step->profile->kind != PROFILE_SESSION;
+    case CREDS_STEP_ENVIRONMENT:
+        return !profiles_env(profiles, "AWS_SESSION_TOKEN");
+    case CREDS_STEP_SSO:
+        read_sign_in(&wants, profiles, step->profile, home, wall_ms);
+        *until_ms = wants.until_ms;
+        return wants.renews;
+    case CREDS_STEP_ROLE:
+        return !serial_of(profiles, step);
+    case CREDS_STEP_PROCESS:
+    case CREDS_STEP_WEB_IDENTITY:
+    case CREDS_STEP_CONTAINER:
+    case CREDS_STEP_MACHINE:
+        break;
+    }
+    return true;
+}
+
+bool creds_renew(const struct profiles *profiles, const struct profile_choice *choice,
+                 const char *home, int64_t wall_ms, int64_t *until_ms)
+{
+    struct creds_plan plan = {0};
+    size_t against = 0;
+
+    *until_ms = 0;
+    if (!creds_plan_make(&plan, profiles, choice, false, NULL))
+        return false;
+    for (size_t i = 0; i < plan.count; i++) {
+        int64_t until;
+        if (step_renews(profiles, &plan.steps[i], home, wall_ms, &until))
+            continue;
+        *until_ms = against++ == 0 ? until : 0;
+    }
+    creds_plan_finish(&plan);
+    return against == 0;
+}

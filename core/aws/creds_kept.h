@@ -35,4 +35,10 @@ struct creds_wants {
 void creds_wants_read(struct creds_wants *wants, const struct profiles *profiles,
                       const struct profile_choice *choice, const char *home, int64_t wall_ms);
 
+/* Whether keys that somebody is asked for are followed by others for as long as a run may take,
+ * without anybody's doing. When a sign-in that does not renew itself is all that stands against it,
+ * *until_ms is its end (wall clock), otherwise 0. */
+bool creds_renew(const struct profiles *profiles, const struct profile_choice *choice,
+                 const char *home, int64_t wall_ms, int64_t *until_ms);
+
 #endif

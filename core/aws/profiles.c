@@ -357,8 +357,7 @@ const char *profile_kind_name(enum profile_kind kind)
 
 /* ---- other sections of the config file ---- */
 
-static bool find_section(const struct profiles *p, const char *type, const char *name,
-                         size_t *section)
+bool profiles_section(const struct profiles *p, const char *type, const char *name, size_t *section)
 {
     for (size_t i = p->config.section_count; i > 0; i--) { /* the last one counts */
         char *argument = section_argument(p->config.sections[i - 1].name, type);
@@ -375,7 +374,7 @@ static bool find_section(const struct profiles *p, const char *type, const char 
 bool profiles_has_section(const struct profiles *profiles, const char *type, const char *name)
 {
     size_t section;
-    return find_section(profiles, type, name, &section);
+    return profiles_section(profiles, type, name, &section);
 }
 
 const struct ini_option *profiles_section_get(const struct profiles *profiles, const char *type,
@@ -383,6 +382,7 @@ const struct ini_option *profiles_section_get(const struct profiles *profiles, c
 {
     size_t section;
 
-    return find_section(profiles, type, name, &section) ? ini_get(&profiles->config, section, key)
-                                                        : NULL;
+    return profiles_section(profiles, type, name, &section)
+               ? ini_get(&profiles->config, section, key)
+               : NULL;
 }

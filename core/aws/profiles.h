@@ -62,7 +62,10 @@ const char *profile_kind_name(enum profile_kind kind);
 const char *profile_get(const struct profiles *profiles, const struct profile *profile,
                         const char *key);
 
-/* An option of [TYPE NAME] in the config file (sso-session, services); NULL when absent. */
+/* [TYPE NAME] in the config file (sso-session, services), by its index among the sections of
+ * `config`, and an option of it; NULL when absent. */
+bool profiles_section(const struct profiles *profiles, const char *type, const char *name,
+                      size_t *section);
 bool profiles_has_section(const struct profiles *profiles, const char *type, const char *name);
 const struct ini_option *profiles_section_get(const struct profiles *profiles, const char *type,
                                               const char *name, const char *key);

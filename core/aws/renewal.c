@@ -1,6 +1,7 @@
 /* Requests that wait for keys; see renewal.h. */
 #include "core/aws/renewal.h"
 
+#include "core/aws/creds_kept.h"
 #include "core/aws/plan.h"
 #include "core/base/log.h"
 
@@ -39,19 +40,13 @@ bool aws_open(struct aws *aws, const struct creds_world *world, const struct pro
     return true;
 }
 
-bool aws_renews(const struct aws *aws)
+bool aws_renews(const struct aws *aws, int64_t *until_ms)
 {
     const struct aws_renewal *renewal = aws->renewal;
-    struct creds_plan plan = {0};
-    struct error ignored;
-    bool alone =
-        renewal && creds_plan_make(&plan, renewal->profiles, &renewal->choice, false, &ignored);
 
-    for (size_t i = 0; i < plan.count && alone; i++)
-        alone = plan.steps[i].kind != CREDS_STEP_ROLE || !plan.steps[i].profile ||
-                !profile_get(renewal->profiles, plan.steps[i].profile, "mfa_serial");
-    creds_plan_finish(&plan);
-    return alone;
+    *until_ms = 0;
+    return renewal && creds_renew(renewal->profiles, &renewal->choice, renewal->world->home,
+                                  clock_wall(aws->http->loop->clock), until_ms);
 }
 
 static bool is_usable(const struct aws *aws, int64_t for_ms)

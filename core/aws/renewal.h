@@ -15,9 +15,9 @@
 bool aws_open(struct aws *aws, const struct creds_world *world, const struct profiles *profiles,
               const struct profile_choice *choice, const char *region, struct error *err);
 
-/* Whether new keys come by themselves when these end: keys that stand in files or the environment
- * stay what they are, and a role that wants the digits of an MFA device waits for a person. */
-bool aws_renews(const struct aws *aws);
+/* creds_renew for the choice of this client; keys that stand in files or the environment stay what
+ * they are. */
+bool aws_renews(const struct aws *aws, int64_t *until_ms);
 
 /* ---- for aws.c ---- */
 

@@ -56,7 +56,8 @@ struct checks {
     char account[16], alias[64], arn[256], region[32];
     char zones[8][32];
     size_t zone_count;
-    int64_t expires_ms; /* wall clock: when the credentials end; 0: they do not, or not known */
+    int64_t expires_ms; /* wall clock: when the credentials end, or the
+                           sign-in that gives others; 0: they do not, or not known */
     bool renews;        /* others come in their place without anybody's doing */
     int64_t skew_ms;    /* our clock minus AWS's; valid when the clock check has ended */
     char terraform[64]; /* "terraform 1.11.4" */

@@ -155,8 +155,9 @@ static void identity_known(struct sts_identity *identity)
     }
     str_copy(str_of(identity->account), checks->account, sizeof checks->account);
     str_copy(str_of(identity->arn), checks->arn, sizeof checks->arn);
-    checks->expires_ms = work->aws.creds.expires_ms;
-    checks->renews = aws_renews(&work->aws);
+    checks->renews = aws_renews(&work->aws, &checks->expires_ms);
+    if (checks->expires_ms < work->aws.creds.expires_ms)
+        checks->expires_ms = work->aws.creds.expires_ms;
     remember_alias(work);
     if (checks->items[CHECK_CLOCK].state == CHECK_RUNNING)
         checks_end(work, CHECK_CLOCK, CHECK_SKIP, "AWS did not say what time it is.");

@@ -30,13 +30,13 @@ static void judge_lifetime(struct checks_work *work)
 {
     const struct creds *creds = &work->aws.creds;
     char left_text[CLOCK_TEXT], usual_text[CLOCK_TEXT];
-    if (!creds->expires_ms) {
+    if (!work->checks->expires_ms) {
         checks_end(work, CHECK_LIFETIME, secret_empty(&creds->token) ? CHECK_PASS : CHECK_SKIP,
                    secret_empty(&creds->token) ? "These keys do not expire."
                                                : "These keys expire, but do not say when.");
         return;
     }
-    int64_t left = creds->expires_ms - clock_wall(work->loop->clock), usual = usual_ms(work);
+    int64_t left = work->checks->expires_ms - clock_wall(work->loop->clock), usual = usual_ms(work);
     clock_span(left, left_text);
     clock_span(usual, usual_text);
     if (work->checks->renews) {
@@ -74,8 +74,8 @@ static void on_moment(struct timer *timer)
 
 static void count_down(struct checks_work *work)
 {
-    int64_t left = work->aws.creds.expires_ms - clock_wall(work->loop->clock);
-    if (!work->aws.creds.expires_ms || work->checks->renews || left <= 0)
+    int64_t left = work->checks->expires_ms - clock_wall(work->loop->clock);
+    if (!work->checks->expires_ms || work->checks->renews || left <= 0)
         return;
     work->ends.fire = on_moment;
     loop_after(work->loop, &work->ends,

@@ -175,7 +175,7 @@ void deploy_start(struct deploy *deploy, const struct run *continued)
     struct error err;
     deploy->ending = RUN_GOING;
     lend_world(deploy);
-    if (!open_lanes(deploy, &err) ||
+    if (!open_lanes(deploy, &err) || !deploy_open_source(deploy, &err) ||
         !estimates_load(&deploy->estimates, deploy->place->assets, &err) ||
         !outputs_load(&deploy->outputs, deploy->place->dir, &err)) {
         deploy->error = err;
@@ -214,6 +214,7 @@ void deploy_finish(struct deploy *deploy)
         task_finish(&lane->terraform_command.task);
         task_finish(&lane->between.task);
     }
+    deploy_close_source(deploy);
     estimates_finish(&deploy->estimates);
     outputs_finish(&deploy->outputs);
     secrets_finish(&deploy->secrets);

@@ -73,6 +73,7 @@ struct deploy {
 
     /* private */
     struct terraform terraform;
+    char **environment;    /* of terraform: its source of keys is in it */
     struct tf_query query; /* which terraform */
     struct error unable;   /* there is no terraform: what runs goes to its end, nothing begins */
     struct estimates estimates;

@@ -74,6 +74,11 @@ void lane_answer(struct deploy_lane *lane, bool yes, const char *by);
 void lane_write_review(struct deploy_lane *lane, const char *file, unsigned add, unsigned change,
                        unsigned remove);
 
+/* ---- deploy_source.c: its keys ---- */
+
+bool deploy_open_source(struct deploy *deploy, struct error *err); /* sets deploy->environment */
+void deploy_close_source(struct deploy *deploy);                   /* idempotent */
+
 /* ---- deploy_between.c: the steps that are no terraform ---- */
 
 void lane_begin_between(struct deploy_lane *lane);

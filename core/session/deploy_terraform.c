@@ -16,7 +16,7 @@ enum { STATE_COPIES = 20, DISK_FULL_BYTES = 1 << 20 };
 struct terraform_place lane_place(const struct deploy_lane *lane)
 {
     return (struct terraform_place){.dir = lane->root,
-                                    .environment = lane->deploy->place->environment,
+                                    .environment = (const char *const *)lane->deploy->environment,
                                     .secrets = lane->secrets};
 }
 

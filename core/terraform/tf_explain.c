@@ -45,6 +45,8 @@ static const struct cause causes[] = {
     {"Required plugins are not installed", "", ERROR_TOOL, "Initialise the stage again"},
     {"Backend initialization required", "", ERROR_TOOL, "Initialise the stage again"},
     {"Module not installed", "", ERROR_TOOL, "Initialise the stage again"},
+    {"", "credential_process", ERROR_AUTH,
+     "No keys came for the profile: sign in again, or type its digits, then go on"},
     {"", "ExpiredToken", ERROR_AUTH, "The credentials have expired: sign in again, then go on"},
     {"", "RequestExpired", ERROR_AUTH, "The credentials have expired: sign in again, then go on"},
     {"", "token has expired", ERROR_AUTH,

@@ -47,6 +47,29 @@ Test(deploy, a_run_asks_and_applies)
     buf_finish(&text);
 }
 
+/* One source of keys for init, plan, apply and what is asked of terraform afterwards. */
+Test(deploy, terraform_asks_this_program_for_keys)
+{
+    static const char *const verbs[] = {"init", "plan", "show", "apply", "output"};
+    char name[32], wanted[PATH_MAX + 80];
+    struct buf text = {0};
+    start(RUN_APPLY, true);
+    run_to_end(RUN_SUCCEEDED);
+    snprintf(wanted, sizeof wanted, "AWS_CONFIG_FILE=%s\nAWS_SHARED_CREDENTIALS_FILE=/dev/null\n",
+             test_path("dep/runs/r1/aws-config"));
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        snprintf(name, sizeof name, "aws-eks-%s", verbs[i]);
+        cr_assert(file_read(test_path(name), 4096, &text, NULL), "%s", name);
+        cr_assert_str_eq(buf_cstr(&text), wanted);
+        buf_finish(&text);
+        text = (struct buf){0};
+    }
+    cr_assert(file_read(test_path("dep/runs/r1/aws-config"), 4096, &text, NULL));
+    cr_assert(strstr(buf_cstr(&text), "credential_process = /opt/ekshub\\ tui --aws-keys\n"), "%s",
+              buf_cstr(&text));
+    buf_finish(&text);
+}
+
 Test(deploy, no_is_an_answer)
 {
     struct error err;

@@ -21,6 +21,7 @@ static const char script[] =
     "exit 1; }\n"
     "printf '%s\\n%s\\n' \"$verb\" \"$stage-$verb\" >>\"$FAKE/calls\"\n"
     "env | grep -E '^(TF_VAR_|EKSHUB_[PH])' | sort >\"$FAKE/env-$stage-$verb\"\n"
+    "env | grep ^AWS_ | sort >\"$FAKE/aws-$stage-$verb\"\n"
     "[ $verb = version ] || [ $verb = show ] || [ $verb = output ] || "
     "event v '\"terraform\":\"1.11.4\",\"type\":\"version\"'\n"
     "trap stopped INT\n"
@@ -114,6 +115,7 @@ void deploying_begin(void)
     environment[1] = fake;
     place = (struct place){.environment = environment, .lookup = lookup, .speed = 1};
     str_copy(str_of(SOURCE_ASSETS), place.assets, sizeof place.assets);
+    str_copy(STR("/opt/ekshub tui"), place.program, sizeof place.program);
     str_copy(str_of(test_path("dep")), place.dir, sizeof place.dir);
     cr_assert(dir_make(test_path("dep/provision-eks"), 0700, &err));
     cr_assert(dir_make(test_path("dep/provision-pypi"), 0700, &err));

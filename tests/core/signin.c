@@ -584,6 +584,45 @@ static struct creds_wants wants_of(const char *name)
     return wants;
 }
 
+static bool renews(const char *name, int64_t *until_ms)
+{
+    struct profile_choice choice;
+
+    cr_assert(profiles_choose(&profiles, name, &choice, NULL));
+    return creds_renew(&profiles, &choice, home, still.wall, until_ms);
+}
+
+Test(signin, files_say_what_comes_after_keys_that_end)
+{
+    int64_t until;
+
+    make_home(SESSION MFA
+              "[profile over]\nrole_arn = arn:aws:iam::1:role/o\nsource_profile = x\n"
+              "[profile role]\nrole_arn = arn:aws:iam::1:role/o\nsource_profile = base\n"
+              "[profile both]\nrole_arn = arn:aws:iam::1:role/o\nsource_profile = x\n"
+              "mfa_serial = m\n[profile ends]\naws_access_key_id = A\n"
+              "aws_secret_access_key = s\naws_session_token = t\n"
+              "[profile by_ends]\nrole_arn = arn:aws:iam::1:role/o\nsource_profile = ends\n");
+    cr_assert(renews("role", &until));
+    cr_assert_not(renews("r", &until), "somebody types digits");
+    cr_assert_eq(until, 0);
+    cr_assert_not(renews("by_ends", &until), "its source ends");
+    put(TOKEN_FILE, "{\"accessToken\":\"a\",\"expiresAt\":\"2026-11-22T13:00:00Z\"}");
+    cr_assert_not(renews("x", &until), "nothing renews the sign-in");
+    cr_assert_eq(until, NOON + 3600000, "but it gives keys as long as it lasts");
+    cr_assert_not(renews("over", &until));
+    cr_assert_eq(until, NOON + 3600000);
+    cr_assert_not(renews("both", &until));
+    cr_assert_eq(until, 0);
+    put(TOKEN_FILE,
+        "{\"accessToken\":\"a\",\"expiresAt\":\"2026-11-22T13:00:00Z\",\"clientId\":\"i\","
+        "\"clientSecret\":\"s\",\"refreshToken\":\"r\",\"registrationExpiresAt\":"
+        "\"2026-12-22T12:00:00Z\"}");
+    cr_assert(renews("x", &until));
+    cr_assert(renews("over", &until));
+    cr_assert_not(renews("both", &until));
+}
+
 Test(signin, files_say_what_is_wanted_of_a_person)
 {
     struct creds_resolve resolve;
