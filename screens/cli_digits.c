@@ -81,6 +81,19 @@ bool cli_digits(const struct place *place, struct loop *loop, struct signals *si
     return ok;
 }
 
+void cli_digits_first(struct cli *cli)
+{
+    const struct session *session = &cli->session;
+    struct profile_choice choice;
+    struct error err;
+    if (session->profiles_read &&
+        place_choose(cli->place, &session->profiles, NULL, &choice, &err) &&
+        !cli_digits(cli->place, cli->loop, &cli->signals, &session->profiles, &choice,
+                    cli->place->region, &err) &&
+        !cli->over)
+        cli_complain(&err, 0); /* who needs the keys says what it means */
+}
+
 void cli_choose_profile(struct cli *cli)
 {
     struct session *session = &cli->session;

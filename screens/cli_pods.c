@@ -70,9 +70,11 @@ static bool open_cluster(struct cli_pods *work, struct error *err)
     bool named = cli->place->dir[0] != '\0';
     if (cli->options->kubeconfig || cli->options->context)
         return of_operator(work, err);
-    if (of_deployment(cli, file, err))
+    if (of_deployment(cli, file, err)) {
+        cli_digits_first(cli);
         return cluster_access_open(&work->access, &cli->session.http, &cli->signals, cli->place,
                                    cli->place->dir, cli->options->profile, err);
+    }
     return !named && of_operator(work, err);
 }
 
@@ -258,7 +260,8 @@ void cli_pods(struct cli *cli)
                  work->namespace_name, sizeof work->namespace_name);
     session_pods_start(&work->pods, &work->access.kube, work->namespace_name, "");
     cli->step = pods_step;
-    loop_run(cli->loop);
+    if (!cli->over)
+        loop_run(cli->loop);
 out:
     session_pods_finish(&work->pods);
     cluster_access_finish(&work->access);

@@ -55,6 +55,8 @@ bool cli_choose(struct cli *cli);
 /* cli_digits.c: begins the checks of the profile that is meant, after the digits that its role may
  * want were asked for on the terminal. The verb may have been ended meanwhile. */
 void cli_choose_profile(struct cli *cli);
+/* Only these digits, for whose keys a verb takes that checks nothing. As above. */
+void cli_digits_first(struct cli *cli);
 /* Only these digits, for any choice. True when none are wanted, or nobody can be asked. */
 bool cli_digits(const struct place *place, struct loop *loop, struct signals *signals,
                 const struct profiles *profiles, const struct profile_choice *choice,

@@ -123,7 +123,7 @@ Test(source, is_understood_whatever_profile_and_program_are_called)
 Test(source, says_what_terraform_could_not_read)
 {
     read_config("");
-    cr_assert_not(make("/p"));
+    cr_assert_not(make("a#b", "/p"));
     cr_assert(strstr(err.text, "would not understand the name of the profile, a#b,"), "%s",
               err.text);
     cr_assert(strstr(err.hint, "letters"), "%s", err.hint);
