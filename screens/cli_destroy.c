@@ -40,6 +40,8 @@ static void say_left(const struct residue *residue)
     }
     if (residue->count == 0 && residue->failed == 0)
         puts("Nothing is left. $0/h.");
+    if (residue->bucket[0])
+        cli_say("kept: bucket %s, with its packages", residue->bucket);
 }
 
 static void finish(struct cli *cli)
@@ -65,6 +67,7 @@ static void finish(struct cli *cli)
         json_t *last = report_done(run, NULL, err->kind ? err : NULL, work->code,
                                    clock_wall(cli->loop->clock));
         js_set(last, "residue", looked ? residue_json(residue) : json_null());
+        js_set(last, "kept", looked ? residue_kept_json(residue) : json_null());
         cli_print(last);
     } else {
         if (looked)
@@ -180,6 +183,11 @@ static void ask(struct cli *cli)
     fprintf(stderr, " of %s in %s, %s, and everything that people keep in it.\n",
             answers->cluster_name, answers->account[0] ? answers->account : "the account",
             answers->region);
+    if (answers->pypi_bucket_name[0] && teardown->exists[STAGE_PYPI])
+        fprintf(stderr, "The bucket %s %s\n", answers->pypi_bucket_name,
+                answers_lose_bucket(answers)
+                    ? "goes too, with its packages, as pypi_keep_bucket says."
+                    : "stays, with its packages.");
     fprintf(stderr, "Type the name of the cluster to destroy it: ");
     cli->input.ready = on_input;
     loop_watch(cli->loop, &cli->input, STDIN_FILENO, POLLIN);

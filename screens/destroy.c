@@ -79,6 +79,21 @@ static enum nav send(struct destroy *self, struct session *session)
     return screen_say(&self->screen, ROLE_SUCCESS, "It begins.");
 }
 
+static bool has_own_bucket(const struct session *session)
+{
+    return session->answers.pypi_bucket_name[0] && teardown_of(session)->exists[STAGE_PYPI] &&
+           strcmp(session->answers.pypi_create_bucket, "true") == 0;
+}
+
+static enum nav turn_bucket(const struct destroy *self, struct session *session)
+{
+    bool loses = answers_lose_bucket(&session->answers);
+    if (!self->sent && has_own_bucket(session))
+        str_copy(loses ? STR("true") : STR("false"), session->answers.pypi_keep_bucket,
+                 sizeof session->answers.pypi_keep_bucket);
+    return NAV_STAY;
+}
+
 static enum nav destroy_key(struct screen *screen, struct session *session, struct press press)
 {
     struct destroy *self = (void *)screen;
@@ -86,6 +101,8 @@ static enum nav destroy_key(struct screen *screen, struct session *session, stru
         return send(self, session);
     if (press_is(press, PRESS_F1 + 4))
         return NAV_RESIDUE;
+    if (press_is(press, PRESS_TAB))
+        return turn_bucket(self, session);
     if (press_is(press, PRESS_UP) || press_is(press, PRESS_DOWN)) {
         int last = (int)teardown_of(session)->data_count - 1;
         self->top =
@@ -225,8 +242,12 @@ static int draw_order(const struct session *session, struct canvas canvas)
     if (teardown->asked && !teardown->asking)
         canvas_print(right, 0, y++, ROLE_DIM, "- %u that Kubernetes made beside it",
                      teardown->by_controllers);
-    if (session->answers.pypi_bucket_name[0] && teardown->exists[STAGE_PYPI] &&
-        strcmp(session->answers.pypi_create_bucket, "true") != 0)
+    if (has_own_bucket(session))
+        canvas_print(
+            right, 0, y++, answers_lose_bucket(&session->answers) ? ROLE_WARNING : ROLE_NORMAL,
+            "[%c] delete the bucket %.63s too", answers_lose_bucket(&session->answers) ? 'x' : ' ',
+            session->answers.pypi_bucket_name);
+    else if (session->answers.pypi_bucket_name[0] && teardown->exists[STAGE_PYPI])
         canvas_print(right, 0, y++, ROLE_DIM, "the bucket %.63s stays, with its packages",
                      session->answers.pypi_bucket_name);
     return y;
@@ -269,6 +290,10 @@ static void destroy_sentence(const struct screen *screen, const struct session *
     const struct teardown_data *first = teardown->data_count > 0 ? &teardown->data[0] : NULL;
     if (self->sent)
         sentence_set(out, ROLE_SUCCESS, "It begins.");
+    else if (complete(self, session) && has_own_bucket(session) &&
+             answers_lose_bucket(&session->answers))
+        sentence_set(out, ROLE_WARNING, "Enter destroys %s and all packages. There is no way back.",
+                     session->answers.cluster_name);
     else if (complete(self, session))
         sentence_set(out, ROLE_WARNING, "Enter destroys %s. There is no way back.",
                      session->answers.cluster_name);
@@ -293,13 +318,19 @@ static void destroy_sentence(const struct screen *screen, const struct session *
 static const struct press_hint *destroy_hints(const struct screen *screen,
                                               const struct session *session)
 {
+    static const struct press_hint with_bucket[] = {{"Enter", "destroy", false},
+                                                    {"Tab", "the bucket", false},
+                                                    {"↑↓", "more data", false},
+                                                    {"F5", "what is left", false},
+                                                    {"Esc", "back, nothing done", true},
+                                                    {"F1", "help", true},
+                                                    {NULL, NULL, false}};
     static const struct press_hint hints[] = {
         {"Enter", "destroy", false},   {"↑↓", "more data", false},
         {"F5", "what is left", false}, {"Esc", "back, nothing done", true},
         {"F1", "help", true},          {NULL, NULL, false}};
     (void)screen;
-    (void)session;
-    return hints;
+    return has_own_bucket(session) ? with_bucket : hints;
 }
 
 const struct screen_ops destroy_screen = {
@@ -311,7 +342,8 @@ const struct screen_ops destroy_screen = {
         "What stands on the cluster goes first, then what its controllers made in AWS, then the "
         "cluster and its network; destroying them the other way round leaves load balancers "
         "that hold the network and cost money.\n"
-        "The bucket of the PyPI server and its packages are kept. Volumes are not.\n"
+        "The bucket of the PyPI server and its packages are kept, and the next apply takes them; "
+        "Tab chooses to delete both. Volumes are not kept.\n"
         "At the end the account is searched, and what is left is shown with its cause.",
     .enter = destroy_enter,
     .key = destroy_key,

@@ -229,6 +229,7 @@ static const char *step_failed(enum stage_step step)
 {
     static const char *const sentences[STEPS] = {
         [STEP_INIT] = "terraform could not get ready",
+        [STEP_BUCKET] = "the bucket could not be kept out of it",
         [STEP_PLAN] = "the plan could not be made",
         [STEP_SHOW] = "the plan could not be read",
         [STEP_APPLY] = "the apply did not come to its end",

@@ -348,8 +348,15 @@ static const struct press_hint *pypi_hints(const struct screen *screen,
 static bool pypi_unsaved(const struct screen *screen, const struct session *session)
 {
     const struct pypi_form *self = (const void *)screen;
+    struct answers saved = self->saved;
+    if (session->run.command == RUN_DESTROY) { /* it has saved what became of the bucket */
+        memcpy(saved.pypi_create_bucket, session->answers.pypi_create_bucket,
+               sizeof saved.pypi_create_bucket);
+        memcpy(saved.pypi_keep_bucket, session->answers.pypi_keep_bucket,
+               sizeof saved.pypi_keep_bucket);
+    }
     return self->form.count > 0 &&
-           (self->passwords.typed || forms_changed(session, &self->saved, STAGE_PYPI));
+           (self->passwords.typed || forms_changed(session, &saved, STAGE_PYPI));
 }
 
 static void pypi_finish(struct screen *screen)

@@ -299,9 +299,12 @@ static void residue_draw(const struct screen *screen, const struct session *sess
         canvas_cut_top(&room, 1);
     }
     struct canvas kept = canvas_cut_bottom(&room, session->answers.pypi_bucket_name[0] ? 1 : 0);
-    if (session->answers.pypi_bucket_name[0])
+    if (session->answers.pypi_bucket_name[0] && !residue->bucket[0])
         canvas_print(kept, 0, 0, ROLE_DIM, "The bucket %.63s is not looked at.",
                      session->answers.pypi_bucket_name);
+    else if (residue->bucket[0])
+        canvas_print(kept, 0, 0, ROLE_DIM, "Kept, as asked: the bucket %.63s and its packages.",
+                     residue->bucket);
     draw_nothing_left(residue, room);
 }
 

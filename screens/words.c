@@ -153,6 +153,7 @@ int64_t words_wall(const struct session *session)
 const char *words_step(enum stage_step step)
 {
     static const char *const doing[STEPS] = {
+        [STEP_BUCKET] = "keeping the bucket out of it",
         [STEP_KUBECONFIG] = "writing the kubeconfig",
         [STEP_CLAIM] = "claiming the hub before it opens",
         [STEP_BALANCER] = "waiting for its load balancer",

@@ -25,6 +25,7 @@ int play_unlock(struct play *play);
 
 enum play_edit { PLAY_TAINT, PLAY_UNTAINT, PLAY_REMOVE };
 int play_edit(struct play *play, enum play_edit what);
+int play_push(struct play *play); /* state push FILE */
 
 /* The variables of this run, the ephemeral ones in play->ephemeral; NULL once the reason is said.
  */

@@ -1,7 +1,9 @@
-/* The commands that edit the state by hand: taint, untaint, state rm, force-unlock. */
+/* The commands that edit the state by hand: taint, untaint, state rm and push, force-unlock. */
 #include <stdio.h>
 
+#include "core/base/paths.h"
 #include "core/rehearsal/play.h"
+#include "core/rehearsal/play_lock.h"
 
 #include "core/base/alloc.h"
 
@@ -91,6 +93,58 @@ int play_edit(struct play *play, enum play_edit what)
             : what == PLAY_UNTAINT ? "untaint"
                                    : "state rm");
     return 1;
+}
+
+static json_t *pushed(const char *path, struct error *err)
+{
+    struct buf text;
+    buf_init(&text, PLAY_STATE_MAX);
+    json_t *json =
+        file_read(path, PLAY_STATE_MAX, &text, err) ? js_parse(buf_str(&text), err) : NULL;
+    buf_finish(&text);
+    return json;
+}
+
+/* A stranger's state is refused, and one that is older than what is there. */
+static int replace(struct play_state *state, json_t *json)
+{
+    struct error err = {.kind = ERROR_NONE};
+    int64_t serial = js_int(json, "serial", 0), there = js_int(state->json, "serial", 0);
+    bool related = there == 0 || str_eq(js_str(json, "lineage"), js_str(state->json, "lineage"));
+    if (!related)
+        error_set(
+            &err, ERROR_INPUT,
+            "cannot import state with lineage \"%s\" over unrelated state with lineage \"%s\"",
+            js_text(json, "lineage"), js_text(state->json, "lineage"));
+    else if (serial < there || (serial == there && !json_equal(json, state->json)))
+        error_set(&err, ERROR_INPUT,
+                  "cannot import state with serial %lld over newer state with serial %lld",
+                  (long long)serial, (long long)there);
+    if (err.kind)
+        return play_complain("Failed to write state", err.text);
+    json_decref(state->json);
+    state->json = json_incref(json);
+    js_set_int(state->json, "serial", serial - 1); /* saving counts it up */
+    return save(state);
+}
+
+int play_push(struct play *play)
+{
+    struct play_state state;
+    struct error err = {.kind = ERROR_NONE};
+    if (play->options.word_count != 2) {
+        fprintf(stderr, "Exactly one argument expected: path to state to push\n");
+        return 1;
+    }
+    json_t *json = pushed(play->options.words[1], &err);
+    if (!json)
+        return play_complain("Error loading the state to push", err.text);
+    int code = play_state_lock(&state, play->root, "state-push", &err)
+                   ? replace(&state, json)
+                   : play_complain("Error acquiring the state lock", err.text);
+    play_state_finish(&state);
+    json_decref(json);
+    return code;
 }
 
 /* A lock here belongs to a process that lives: terraform's local backend cannot break it either,

@@ -126,9 +126,11 @@ int play_state_command(struct play *play)
     const char *verb = play->options.word_count > 0 ? play->options.words[0] : "";
     if (strcmp(verb, "rm") == 0)
         return play_edit(play, PLAY_REMOVE);
+    if (strcmp(verb, "push") == 0)
+        return play_push(play);
     if (strcmp(verb, "list") != 0 && strcmp(verb, "show") != 0 && strcmp(verb, "pull") != 0)
         return play_complain("Not played",
-                             "Of terraform state only list, show, pull and rm are played.");
+                             "Of terraform state only list, show, pull, push and rm are played.");
     if (!play_state_read(&state, play->root, &err))
         return play_complain("Failed to load state", err.text);
     int code = 0;

@@ -1,6 +1,9 @@
-/* Which fault strikes a step, and what AWS says of a network that is still in use. */
+/* Which fault strikes a step, and what AWS says of a network that is still in use, and of a bucket
+ * that is not empty. */
 #include "core/rehearsal/step_refusal.h"
 
+#include "core/base/json.h"
+#include "core/base/paths.h"
 #include "core/rehearsal/fault.h"
 #include "core/rehearsal/values.h"
 #include "core/rehearsal/world_things.h"
@@ -98,6 +101,44 @@ static void say_in_use(const struct step *step, const char *vpc, char out[STEP_F
                  vpc, vpc);
 }
 
+/* As terraform was told last. */
+static bool is_to_be_emptied(const char *dir)
+{
+    char path[PATH_MAX];
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    json_t *given = path_format(path, NULL, "%s/provision-pypi/terraform.tfvars.json", dir) &&
+                            file_read(path, 1 << 20, &text, NULL)
+                        ? js_parse(buf_str(&text), NULL)
+                        : NULL;
+    bool forced = js_bool(given, "pypi_force_destroy", false);
+    json_decref(given);
+    buf_finish(&text);
+    return forced;
+}
+
+static bool full(const char *dir, const struct step *step, int64_t now_ms,
+                 struct step_refusal *refusal, struct error *err)
+{
+    struct world world;
+    bool any = false;
+    if (!world_load(dir, &world, err))
+        return false;
+    for (size_t i = 0; i < world.count; i++)
+        any |= strcmp(world.things[i].last.type, "pypi_package") == 0 &&
+               world_status_of(&world.things[i], now_ms) == WORLD_ACTIVE;
+    world_finish(&world);
+    if (!any || is_to_be_emptied(dir))
+        return true;
+    refusal->seconds = step->seconds;
+    snprintf(refusal->text, STEP_FAILURE,
+             "deleting S3 Bucket (%.63s): operation error S3: DeleteBucket, https response error "
+             "StatusCode: 409, RequestID: 7F3A61D0C5B2E984, api error BucketNotEmpty: The bucket "
+             "you tried to delete is not empty",
+             step->detail);
+    return true;
+}
+
 static bool blocked(const char *dir, const struct step *step, const struct settings *settings,
                     int64_t now_ms, struct step_refusal *refusal, struct error *err)
 {
@@ -106,6 +147,8 @@ static bool blocked(const char *dir, const struct step *step, const struct setti
     bool open =
         strcmp(step->type, "aws_internet_gateway") == 0 ||
         (strcmp(step->type, "aws_subnet") == 0 && str_ends(str_of(step->detail), STR(" public")));
+    if (strcmp(step->type, "aws_s3_bucket") == 0)
+        return full(dir, step, now_ms, refusal, err);
     if (!vpc && !open)
         return true;
     if (!world_load(dir, &world, err))

@@ -39,9 +39,9 @@ const struct answer_field answer_fields[] = {
     ROW(state_create_bucket, NULL, EKS, "Make it", ANSWER_BOOL, true, NULL),
     ROW(state_organization, NULL, EKS, "Organization", ANSWER_TEXT, false,
         judge_state_organization),
-
     ROW(pypi_bucket_name, "pypi_bucket_name", PYPI, "Bucket", ANSWER_TEXT, true, judge_bucket),
     ROW(pypi_create_bucket, "pypi_create_bucket", PYPI, "Make it", ANSWER_BOOL, true, NULL),
+    ROW(pypi_keep_bucket, NULL, PYPI, "Keep it", ANSWER_BOOL, true, NULL),
     ROW(pypi_admin_user, "pypi_admin_user", PYPI, "Admin name", ANSWER_TEXT, true, judge_user_name),
     ROW(pypi_credentials, "pypi_credentials", PYPI, "S3 access", ANSWER_TEXT, true,
         judge_pypi_credentials),
@@ -123,6 +123,7 @@ void answers_default(struct answers *answers, bool rehearsal)
         .state_store = "local",
         .state_create_bucket = "true",
         .pypi_create_bucket = "true",
+        .pypi_keep_bucket = "true",
         .pypi_credentials = "role",
         .pypi_namespace = "default",
         .pypi_default_read = "authenticated",

@@ -33,6 +33,8 @@ struct answers {
 
     char pypi_bucket_name[64];
     char pypi_create_bucket[6]; /* "true", "false" */
+    char pypi_keep_bucket[6]; /* "true", "false": a destroy deletes what it made, with the packages
+                               */
     char pypi_admin_user[64];
     char pypi_credentials[8]; /* "role", "keys" */
     char pypi_namespace[64];
@@ -111,6 +113,9 @@ json_t *answers_variables(const struct answers *answers, enum stage_id stage, co
 
 /* Reads an answers file (YAML or JSON) or DIR/ekshub.yaml; missing is ERROR_SYSTEM, ENOENT. */
 bool answers_read_file(struct answers *answers, const char *path, struct error *err);
+/* Whether a destroy deletes the bucket of the packages: made here, and not to be kept. */
+bool answers_lose_bucket(const struct answers *answers);
+
 bool answers_write_file(const struct answers *answers, const char *path, struct error *err);
 
 #endif

@@ -430,3 +430,9 @@ bool answers_judge(const struct answers *answers, enum stage_id stage, struct er
            : stage == STAGE_DOMAIN ? judge_domain(answers, NULL, err)
                                    : true;
 }
+
+bool answers_lose_bucket(const struct answers *answers)
+{
+    return strcmp(answers->pypi_create_bucket, "true") == 0 &&
+           strcmp(answers->pypi_keep_bucket, "false") == 0;
+}

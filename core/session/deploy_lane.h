@@ -57,6 +57,10 @@ bool lane_forget_state(const struct deploy_lane *lane, struct error *err); /* th
 /* The copy here is made new; `ended` gets the task of lane->query. */
 void lane_pull_state(struct deploy_lane *lane, void (*ended)(struct task *task));
 
+/* ---- deploy_bucket.c ---- */
+
+void lane_begin_bucket(struct deploy_lane *lane);
+
 /* ---- deploy_review.c: show, consent, outputs ---- */
 
 /* Asks terraform on a pipe, about `file` where the question has one. */

@@ -304,10 +304,11 @@ static bool may_begin(struct deploy_lane *lane, enum stage_step step)
 static void begin(struct deploy_lane *lane, enum stage_step step)
 {
     static void (*const begins[STEPS])(struct deploy_lane * lane) = {
-        [STEP_LEAVE] = lane_begin_leave, [STEP_INIT] = lane_begin_init,
-        [STEP_SHARE] = lane_begin_share, [STEP_PLAN] = lane_begin_plan,
-        [STEP_SHOW] = lane_begin_show,   [STEP_CONSENT] = lane_begin_consent,
-        [STEP_APPLY] = lane_begin_apply, [STEP_OUTPUT] = lane_begin_output,
+        [STEP_LEAVE] = lane_begin_leave,     [STEP_INIT] = lane_begin_init,
+        [STEP_SHARE] = lane_begin_share,     [STEP_BUCKET] = lane_begin_bucket,
+        [STEP_PLAN] = lane_begin_plan,       [STEP_SHOW] = lane_begin_show,
+        [STEP_CONSENT] = lane_begin_consent, [STEP_APPLY] = lane_begin_apply,
+        [STEP_OUTPUT] = lane_begin_output,
     };
     if (begins[step])
         begins[step](lane);

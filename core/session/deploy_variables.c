@@ -204,6 +204,8 @@ static bool add_own(struct deploy_lane *lane, json_t *variables, struct error *e
             return false;
         snprintf(text, sizeof text, "%d", revision ? revision : 1);
         js_set_text(variables, "pypi_secret_revision", text);
+        js_set_bool(variables, "pypi_force_destroy",
+                    strcmp(deploy->answers.pypi_keep_bucket, "false") == 0);
         if (lane_is_behind_domain(lane))
             js_set_text(variables, "pypi_service_type", "ClusterIP");
     } else if (lane->stage == STAGE_MLHUB) {

@@ -59,6 +59,7 @@ static const char *label_of(const json_t *event)
 static const char *end_of_step(enum stage_step step)
 {
     static const char *const words[STEPS] = {
+        [STEP_BUCKET] = "the bucket's part in it is settled",
         [STEP_APPLY] = "everything planned was made",
         [STEP_KUBECONFIG] = "kubeconfig written",
         [STEP_CLAIM] = "the hub is claimed by its admin",

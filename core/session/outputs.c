@@ -99,14 +99,14 @@ const char *outputs_url(const struct outputs *outputs, enum outputs_address addr
     return strstr(url, ".svc.cluster.local") ? "" : url; /* that is for pods */
 }
 
-/* What is remembered of secrets comes before the outputs do. */
+/* What is remembered of secrets comes before the outputs do, and of a bucket behind them. */
 bool outputs_up(const struct outputs *outputs, enum stage_id stage)
 {
     const char *name;
     json_t *value, *all = json_object_get(outputs->json, stage_table[stage].name);
     json_object_foreach(all, name, value)
     {
-        if (strncmp(name, "secret_", 7) != 0)
+        if (strncmp(name, "secret_", 7) != 0 && strcmp(name, OUTPUTS_BUCKET_KEPT) != 0)
             return true;
     }
     return false;

@@ -27,6 +27,9 @@ const json_t *outputs_of(const struct outputs *outputs, enum stage_id stage);
 enum outputs_address { ADDRESS_HUB, ADDRESS_PYPI, ADDRESS_INDEX };
 const char *outputs_url(const struct outputs *outputs, enum outputs_address address);
 
+/* The bucket that a destroy left in the account, while that destroy goes on. */
+#define OUTPUTS_BUCKET_KEPT "bucket_kept"
+
 /* Its terraform gave outputs: what there is of it is up, as far as is known here. */
 bool outputs_up(const struct outputs *outputs, enum stage_id stage);
 

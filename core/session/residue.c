@@ -247,8 +247,22 @@ void residue_certificate(const struct residue *residue, const char *arn, struct 
             buf_printf(out, "  %-22s %s%zu\n", residue_word(kind, 2),
                        residue->looked[kind] ? "" : "could not be asked; at least ", count);
     }
+    if (residue->bucket[0])
+        buf_printf(out, "\nKept, as asked\n  %-22s %s, with its packages\n", "bucket",
+                   residue->bucket);
     if (residue->failed)
         buf_printf(out, "\n%s\n", residue->trouble.text);
+}
+
+json_t *residue_kept_json(const struct residue *residue)
+{
+    json_t *list = json_array(), *one = json_object();
+    js_set_text(one, "kind", "bucket");
+    js_set(one, "id", js_clean(str_of(residue->bucket)));
+    if (residue->bucket[0])
+        json_array_append(list, one);
+    json_decref(one);
+    return list;
 }
 
 /* ---- what is to go ---- */

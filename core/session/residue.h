@@ -44,7 +44,8 @@ struct residue {
     double cost_per_hour;
     int64_t looked_ms; /* wall; 0: not yet */
     char deployment[128], cluster[128], region[64], account[16];
-    bool domain; /* there may be records and a zone */
+    char bucket[64]; /* of the packages, which is kept and not looked for; "" when none is */
+    bool domain;     /* there may be records and a zone */
     char vpcs[RESIDUE_VPCS][32];
     size_t vpc_count;
 };
@@ -59,6 +60,7 @@ bool residue_asks(const struct residue *residue, int kind);
 
 /* [{"kind","id","because","cost_per_hour"}], the contract's list. A new reference. */
 json_t *residue_json(const struct residue *residue);
+json_t *residue_kept_json(const struct residue *residue); /* [{"kind","id"}], as above */
 /* The list of ids, one a line, or the whole dated report for a file. `arn` may be "". */
 void residue_ids(const struct residue *residue, struct buf *out);
 void residue_certificate(const struct residue *residue, const char *arn, struct buf *out);

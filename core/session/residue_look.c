@@ -339,6 +339,8 @@ static bool look_start(struct task *task, struct error *err)
     snprintf(residue->deployment, sizeof residue->deployment, "%s/%s", answers->cluster_name,
              answers->id);
     str_copy(str_of(answers->cluster_name), residue->cluster, sizeof residue->cluster);
+    if (strcmp(answers->pypi_create_bucket, "false") == 0)
+        str_copy(str_of(answers->pypi_bucket_name), residue->bucket, sizeof residue->bucket);
     str_copy(str_of(answers->region), residue->region, sizeof residue->region);
     str_copy(str_of(answers->account), residue->account, sizeof residue->account);
     if (!work)

@@ -248,9 +248,10 @@ static void on_end(struct run *run, const json_t *event)
 static enum run_phase phase_of(const struct run_stage *at)
 {
     static const enum run_phase phases[STEPS] = {
-        [STEP_STORE] = RUN_PREPARING, [STEP_LEAVE] = RUN_PREPARING, [STEP_SHARE] = RUN_PREPARING,
-        [STEP_INIT] = RUN_PREPARING,  [STEP_PLAN] = RUN_PREPARING,  [STEP_SHOW] = RUN_PREPARING,
-        [STEP_CONSENT] = RUN_ASKING,  [STEP_APPLY] = RUN_APPLYING,  [STEP_DRAIN] = RUN_APPLYING,
+        [STEP_STORE] = RUN_PREPARING,  [STEP_LEAVE] = RUN_PREPARING, [STEP_SHARE] = RUN_PREPARING,
+        [STEP_BUCKET] = RUN_PREPARING, [STEP_INIT] = RUN_PREPARING,  [STEP_PLAN] = RUN_PREPARING,
+        [STEP_SHOW] = RUN_PREPARING,   [STEP_CONSENT] = RUN_ASKING,  [STEP_APPLY] = RUN_APPLYING,
+        [STEP_DRAIN] = RUN_APPLYING,
     };
     if (at->state != STAGE_RUNNING)
         return RUN_STARTING;

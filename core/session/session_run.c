@@ -81,6 +81,15 @@ static bool changes_outputs(struct str event)
     return str_is(event, "outputs") || str_is(event, "facts") || str_is(event, "stage");
 }
 
+/* A destroy that leaves the bucket writes down that the next apply takes it. */
+static void read_bucket_again(struct session *session)
+{
+    struct answers saved;
+    if (deployment_load(session->dir, session->place->rehearsal, &saved, NULL))
+        memcpy(session->answers.pypi_create_bucket, saved.pypi_create_bucket,
+               sizeof saved.pypi_create_bucket);
+}
+
 static void on_changed(struct run *run, enum stage_id stage, const json_t *journal_event,
                        const struct tf_event *event)
 {
@@ -89,6 +98,9 @@ static void on_changed(struct run *run, enum stage_id stage, const json_t *journ
         session_log_add(session, stage, event);
     if (changes_outputs(js_str(journal_event, "event")))
         session_read_outputs(session);
+    if (str_is(js_str(journal_event, "event"), "facts") &&
+        str_is(js_str(journal_event, "step"), step_name(STEP_BUCKET)))
+        read_bucket_again(session);
     if (session->event)
         session->event(session, stage, journal_event, event);
 }
@@ -255,13 +267,26 @@ bool session_plan(struct session *session)
     return launch(session, session->command, NULL);
 }
 
+/* What was chosen for this destroy; nothing else that a form may hold. */
+static bool save_choice(const struct session *session, struct error *err)
+{
+    struct answers saved;
+    if (!deployment_load(session->dir, session->place->rehearsal, &saved, err))
+        return false;
+    if (strcmp(saved.pypi_keep_bucket, session->answers.pypi_keep_bucket) == 0)
+        return true;
+    memcpy(saved.pypi_keep_bucket, session->answers.pypi_keep_bucket,
+           sizeof saved.pypi_keep_bucket);
+    return deployment_save(session->dir, &saved, err);
+}
+
 bool session_destroy(struct session *session)
 {
     struct error err;
     if (run_goes(session) || session->launching)
         return true;
     if (!session_ready(session, &err) || !session_outlives(session, true, &err) ||
-        !same_account(&session->checks, &session->answers, &err))
+        !same_account(&session->checks, &session->answers, &err) || !save_choice(session, &err))
         return session_trouble(session, &err);
     session_leave_run(session);
     return launch(session, RUN_DESTROY, NULL);

@@ -30,7 +30,7 @@ static const enum stage_step eks_destroys[] = {
     BEGINNING, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_RESIDUE, STEP_NONE,
 };
 static const enum stage_step pypi_destroys[] = {
-    BEGINNING, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
+    BEGINNING, STEP_BUCKET, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
 };
 static const enum stage_step mlhub_destroys[] = {
     BEGINNING, STEP_DRAIN, STEP_PLAN, STEP_SHOW, STEP_CONSENT, STEP_APPLY, STEP_NONE,
@@ -73,23 +73,15 @@ static const char *const state_names[] = {
 };
 
 static const char *const step_names[STEPS] = {
-    [STEP_NONE] = "none",
-    [STEP_STORE] = "store",
-    [STEP_LEAVE] = "leave",
-    [STEP_INIT] = "init",
-    [STEP_SHARE] = "share",
-    [STEP_PLAN] = "plan",
-    [STEP_SHOW] = "show",
-    [STEP_CONSENT] = "consent",
-    [STEP_APPLY] = "apply",
-    [STEP_OUTPUT] = "output",
-    [STEP_KUBECONFIG] = "kubeconfig",
-    [STEP_CLAIM] = "claim",
-    [STEP_BALANCER] = "load-balancer",
-    [STEP_NAMES] = "names",
-    [STEP_CERTIFICATE] = "certificate",
-    [STEP_PROVE] = "prove",
-    [STEP_DRAIN] = "drain",
+    [STEP_NONE] = "none",       [STEP_STORE] = "store",
+    [STEP_LEAVE] = "leave",     [STEP_INIT] = "init",
+    [STEP_SHARE] = "share",     [STEP_BUCKET] = "bucket",
+    [STEP_PLAN] = "plan",       [STEP_SHOW] = "show",
+    [STEP_CONSENT] = "consent", [STEP_APPLY] = "apply",
+    [STEP_OUTPUT] = "output",   [STEP_KUBECONFIG] = "kubeconfig",
+    [STEP_CLAIM] = "claim",     [STEP_BALANCER] = "load-balancer",
+    [STEP_NAMES] = "names",     [STEP_CERTIFICATE] = "certificate",
+    [STEP_PROVE] = "prove",     [STEP_DRAIN] = "drain",
     [STEP_RESIDUE] = "residue",
 };
 

@@ -24,6 +24,7 @@ enum stage_step {
     STEP_LEAVE,   /* a state that was kept elsewhere is brought home */
     STEP_INIT,    /* terraform init */
     STEP_SHARE,   /* the state is handed over to where it is kept, and copied from there */
+    STEP_BUCKET,  /* destroy: terraform forgets the bucket that is kept, or is to empty it */
     STEP_PLAN,    /* terraform plan -out */
     STEP_SHOW,    /* terraform show -json PLAN, reduced to the review */
     STEP_CONSENT, /* waits for the operator */

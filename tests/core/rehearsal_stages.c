@@ -79,7 +79,8 @@ struct names {
 static const struct names names_of[] = {
     {1,
      "profile pypi_admin_user pypi_aws_access_key_id pypi_aws_access_key_secret pypi_bucket_name "
-     "pypi_create_bucket pypi_credentials pypi_default_read pypi_namespace pypi_secret_revision "
+     "pypi_create_bucket pypi_credentials pypi_default_read pypi_force_destroy pypi_namespace "
+     "pypi_secret_revision "
      "pypi_service_type pypi_user_encrypted_pwd source_ranges tags token_command ",
      "bucket in_cluster_index_url index_url lb_ip namespace secret_revision service url "},
     {2,

@@ -72,6 +72,27 @@ Test(ending, shows_people_and_data_first)
     golden(&fixture, "destroy");
 }
 
+Test(ending, the_bucket_is_kept_unless_asked)
+{
+    struct answers *answers = &fixture.session.answers;
+    up();
+    str_copy(STR("acme-pypi"), answers->pypi_bucket_name, sizeof answers->pypi_bucket_name);
+    fixture_draw(&fixture, 80, 24);
+    cr_assert(shows(&fixture, "[ ] delete the bucket acme-pypi too"));
+    cr_assert_not(answers_lose_bucket(answers));
+    press_keys(&fixture, "Tab 'demo-hub");
+    cr_assert(shows(&fixture, "[x] delete the bucket acme-pypi too"));
+    cr_assert(shows(&fixture, "Enter destroys demo-hub and all packages."));
+    cr_assert(answers_lose_bucket(answers));
+    press_keys(&fixture, "Tab");
+    cr_assert(shows(&fixture, "Enter destroys demo-hub. There is no way back."));
+    cr_assert_not(answers_lose_bucket(answers));
+    str_copy(STR("false"), answers->pypi_create_bucket, sizeof answers->pypi_create_bucket);
+    press_keys(&fixture, "Tab");
+    cr_assert(shows(&fixture, "the bucket acme-pypi stays, with its packages"));
+    cr_assert_not(answers_lose_bucket(answers), "it is not ours to delete");
+}
+
 Test(ending, nothing_happens_before_the_name_is_complete)
 {
     up();

@@ -23,6 +23,12 @@ variable "pypi_create_bucket" {
   default     = true
 }
 
+variable "pypi_force_destroy" {
+  description = "Whether a destroy deletes the bucket with the packages in it; otherwise it stops at a bucket that is not empty"
+  type        = bool
+  default     = false
+}
+
 variable "pypi_admin_user" {
   description = "Name of the index's administrator"
   type        = string
