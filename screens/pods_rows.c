@@ -173,13 +173,20 @@ static void choose_rows(struct pods *self)
     pods_sort(self);
 }
 
+static bool same_choice(const struct pods_choice *a, const struct pods_choice *b)
+{
+    return a->order == b->order && a->backwards == b->backwards &&
+           a->only_not_ready == b->only_not_ready && strcmp(a->needle, b->needle) == 0 &&
+           strcmp(a->namespace_name, b->namespace_name) == 0;
+}
+
 /* With thousands of pods this is most of what a key costs: only when rows may be others. */
 void pods_collect(struct pods *self, const struct session *session)
 {
     const struct session_pods *view = session->pods;
     uint64_t edition = view ? view->tables[PODS_PODS].edition : 0;
     bool same = self->collected && view == self->view && edition == self->edition &&
-                memcmp(&self->choice, &self->chosen, sizeof self->choice) == 0;
+                same_choice(&self->choice, &self->chosen);
     if (!same) {
         self->view = view;
         self->edition = edition;

@@ -184,72 +184,68 @@ static enum nav common(struct press press)
     return press_is(meant, PRESS_ESC) ? NAV_BACK : NAV_PASS;
 }
 
+/* Wishes that name a place: to be at, or to lie over where one is. */
+static const struct {
+    enum nav nav;
+    enum wizard_place place;
+    bool covers;
+} leads[] = {
+    {NAV_CREDENTIALS, PLACE_CREDENTIALS, false},
+    {NAV_ANSWERS, PLACE_CLUSTER, false},
+    {NAV_PROFILE, PLACE_PROFILE, false},
+    {NAV_DESTROY, PLACE_DESTROY, false},
+    {NAV_RESIDUE, PLACE_RESIDUE, false},
+    {NAV_SIGNIN, PLACE_SIGNIN, true},
+    {NAV_LOG, PLACE_LOG, true},
+    {NAV_PODS, PLACE_PODS, true},
+    {NAV_STOP, PLACE_STOP, true},
+    {NAV_HELP, PLACE_HELP, true},
+};
+
+static bool lead(struct wizard *wizard, enum nav nav)
+{
+    for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
+        if (leads[i].nav != nav)
+            continue;
+        if (leads[i].covers) {
+            cover(wizard, leads[i].place);
+        } else {
+            wizard->depth = 0;
+            go(wizard, leads[i].place);
+        }
+        return true;
+    }
+    return false;
+}
+
+static void end_with(struct wizard *wizard, enum nav nav)
+{
+    wizard->start_over = nav == NAV_START_OVER;
+    wizard->rehearse = nav == NAV_REHEARSE;
+    wizard->leaving = true;
+}
+
 static void follow(struct wizard *wizard, enum nav nav)
 {
-    switch (nav) {
-    case NAV_PASS:
-    case NAV_STAY:
-        break;
-    case NAV_NEXT:
+    if (lead(wizard, nav))
+        return;
+    if (nav == NAV_NEXT || nav == NAV_FORMS || nav == NAV_LATER)
         wizard->depth = 0;
+    if (nav == NAV_NEXT) {
         go(wizard, way_next(wizard));
         sync(wizard);
-        break;
-    case NAV_BACK:
-        back(wizard);
-        break;
-    case NAV_CREDENTIALS:
-    case NAV_ANSWERS:
-        wizard->depth = 0;
-        go(wizard, nav == NAV_ANSWERS ? PLACE_CLUSTER : PLACE_CREDENTIALS);
-        break;
-    case NAV_PROFILE:
-        wizard->depth = 0;
-        go(wizard, PLACE_PROFILE);
-        break;
-    case NAV_FORMS:
-        wizard->depth = 0;
+    } else if (nav == NAV_FORMS) {
         go(wizard, way_form(wizard->session));
-        break;
-    case NAV_LATER:
-        wizard->depth = 0;
+    } else if (nav == NAV_LATER) {
         go_later(wizard);
-        break;
-    case NAV_DESTROY:
-    case NAV_RESIDUE:
-        wizard->depth = 0;
-        go(wizard, nav == NAV_DESTROY ? PLACE_DESTROY : PLACE_RESIDUE);
-        break;
-    case NAV_SIGNIN:
-        cover(wizard, PLACE_SIGNIN);
-        break;
-    case NAV_LOG:
-        cover(wizard, PLACE_LOG);
-        break;
-    case NAV_PODS:
-        cover(wizard, PLACE_PODS);
-        break;
-    case NAV_TOOL:
-        wizard->hands_over = true;
-        break;
-    case NAV_STOP:
-        cover(wizard, PLACE_STOP);
-        break;
-    case NAV_HELP:
-        cover(wizard, PLACE_HELP);
-        break;
-    case NAV_LEAVE:
+    } else if (nav == NAV_BACK) {
+        back(wizard);
+    } else if (nav == NAV_LEAVE) {
         leave(wizard);
-        break;
-    case NAV_START_OVER:
-    case NAV_REHEARSE:
-        wizard->start_over = nav == NAV_START_OVER;
-        wizard->rehearse = nav == NAV_REHEARSE;
-        wizard->leaving = true;
-        break;
-    case NAV_QUIT:
-        wizard->leaving = true;
-        break;
+    } else if (nav == NAV_TOOL) {
+        wizard->hands_over = true;
+    } else if (nav == NAV_QUIT || nav == NAV_START_OVER || nav == NAV_REHEARSE) {
+        end_with(wizard, nav);
     }
 }
 

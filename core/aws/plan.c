@@ -141,6 +141,7 @@ static bool loop_named(const struct creds_plan *plan, const struct profile *agai
                        struct error *err)
 {
     struct buf way = {0};
+    const char *name = again->name;
     bool within = false;
 
     buf_init(&way, 400);
@@ -150,7 +151,7 @@ static bool loop_named(const struct creds_plan *plan, const struct profile *agai
             buf_printf(&way, "%s → ", plan->steps[i].profile->name);
     }
     wrong(again, err, "Let one of them name a source_profile that has keys of its own.",
-          "is its own source_profile: %s%s.", buf_cstr(&way), again->name);
+          "is its own source_profile: %s%s.", buf_cstr(&way), name);
     buf_finish(&way);
     return false;
 }

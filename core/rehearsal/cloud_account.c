@@ -1,6 +1,7 @@
 /* What the simulated account lets its people do and have: IAM's simulation of their policies and
  * Service Quotas. Everything is allowed and there is room, but for faults that are going to strike.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "core/base/json.h"
@@ -109,6 +110,7 @@ static void tell_wishes(const struct cloud_call *call, size_t i, struct cloud_re
     snprintf(start, sizeof start, "asked %s ", quotas[i].code);
     for (size_t n = 0; n < world->spent_count; n++) {
         const struct world_event *event = &world->spent[n];
+        assert(event);
         if (str_starts(str_of(event->address), str_of(start)))
             json_array_append_new(
                 list, wish(i, strtod(event->address + strlen(start), NULL), event->time_ms));

@@ -165,5 +165,5 @@ void cloud_portal(const struct cloud_call *call, struct cloud_reply *reply)
                    json_pack("{s:{s:s, s:s, s:s, s:I}}", "roleCredentials", "accessKeyId",
                              role->key, "secretAccessKey", role->secret, "sessionToken",
                              role->token, "expiration",
-                             (json_int_t)(call->cloud->now_ms + (int64_t)KEYS_SECONDS * 1000)));
+                             (json_int_t)call->cloud->now_ms + (json_int_t)KEYS_SECONDS * 1000));
 }

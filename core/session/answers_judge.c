@@ -1,6 +1,8 @@
 /* The rules that terraform, EKS and EC2 have for each answer, said before they would. */
 #include "core/session/answers_judge.h"
 
+#include <assert.h>
+
 #include "core/base/alloc.h"
 #include "core/session/answers.h"
 
@@ -403,6 +405,7 @@ static bool zones_fit(const struct answers *answers, struct error *err)
 
 static bool store_fits(const struct answers *answers, struct error *err)
 {
+    assert(answers);
     bool s3 = strcmp(answers->state_store, "s3") == 0 && !*answers->state_bucket;
     bool hcp = strcmp(answers->state_store, "hcp") == 0 && !*answers->state_organization;
     if (!s3 && !hcp)

@@ -3,6 +3,8 @@
  * be asked for: what was asked before is looked up first. */
 #include "core/session/checks_work.h"
 
+#include <assert.h>
+
 #include "core/base/alloc.h"
 
 enum { QUOTA_CPU, QUOTA_ADDRESS, QUOTA_VPC, QUOTA_NAT };
@@ -72,6 +74,7 @@ static int64_t needed(const struct checks *checks, size_t which)
         return 0;
     if (which != QUOTA_CPU)
         return 1;
+    assert(checks->answers); /* asked for only with them */
     str_to_int64(str_of(checks->answers->node_count), &nodes);
     return nodes * cpus_of(checks, checks->answers->instance_type);
 }

@@ -1,5 +1,7 @@
 /* Asking AWS for everything that may belong to a deployment, one list after the other: a list that
  * is refused costs the report that kind, not the others. */
+#include <assert.h>
+
 #include "core/aws/eks.h"
 #include "core/aws/logs.h"
 #include "core/base/paths.h"
@@ -335,6 +337,7 @@ static bool look_start(struct task *task, struct error *err)
     struct residue_looking *work = look->work;
     struct residue *residue = look->residue;
 
+    assert(answers);
     residue_finish(residue);
     snprintf(residue->deployment, sizeof residue->deployment, "%s/%s", answers->cluster_name,
              answers->id);
