@@ -159,6 +159,8 @@ expect "it is listed" "<Key>.ekshub-probe/7f3a</Key>" kube_admin list acme-pypi/
 expect "it is read" "hello" kube_admin get "acme-pypi/.ekshub-probe/7f3a"
 expect "it is removed" "ok 204" kube_admin delete "acme-pypi/.ekshub-probe/7f3a"
 expect "and gone" "(NoSuchKey)" kube_admin get "acme-pypi/.ekshub-probe/7f3a"
+expect "a bucket for states" "ok 200" kube_admin create acme-states
+expect "which keeps versions" "ok 200" kube_admin versions acme-states
 expect "a bucket that is not there" "error 404" kube_admin head acme-nowhere
 expect "an object without the right" "S3 does not permit PutObject" limited put acme-pypi/k
 expect "an object with the wrong secret" "the secret key does not fit" wrong put acme-pypi/k
@@ -229,6 +231,8 @@ is "nobody was asked" "$before" "$(asked .)"
 # ---- the AWS CLI beside us ----
 
 if [ -n "$cli" ]; then
+    is "the bucket for states, as the AWS CLI sees it" "Enabled" \
+        "$("$cli" --profile kube_admin s3api get-bucket-versioning --bucket acme-states --query Status --output text 2>&1)"
     theirs() { "$cli" --profile "$1" sts get-caller-identity --query Arn --output text 2>&1; }
     shape() { # CREDENTIAL: what a token says, but for its time and signature
         printf %s "$1" | token_of | "$python" -c '

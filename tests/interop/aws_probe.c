@@ -198,11 +198,10 @@ static bool start_records(struct aws *aws, struct error *err)
 /* SIZE_MAX when it is not a verb of S3. */
 static size_t s3_verb(const char *verb)
 {
-    static const char *const verbs[S3_VERBS] = {[S3_HEAD_BUCKET] = "head",
-                                                [S3_LIST] = "list",
-                                                [S3_PUT] = "put",
-                                                [S3_GET] = "get",
-                                                [S3_DELETE] = "delete"};
+    static const char *const verbs[S3_VERBS] = {
+        [S3_HEAD_BUCKET] = "head", [S3_LIST] = "list",     [S3_PUT] = "put",
+        [S3_GET] = "get",          [S3_DELETE] = "delete", [S3_CREATE] = "create",
+        [S3_VERSIONS] = "versions"};
     for (size_t i = 0; i < S3_VERBS; i++)
         if (strcmp(verb, verbs[i]) == 0)
             return i;
