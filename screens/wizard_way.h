@@ -1,4 +1,4 @@
-/* The way through the screens: which one comes first, what follows a screen and what lies behind it,
+/* The way through the screens: which one comes first, what follows a screen, what lies behind it,
  * and where the run wants the operator to be. Looks and decides; wizard.c goes. */
 #ifndef SCREENS_WIZARD_WAY_H
 #define SCREENS_WIZARD_WAY_H

@@ -14,8 +14,8 @@
     "\033[?1047l\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?1004l\033[?2004l\033[?1l\033>"   \
     "\033[?25h\033[m"
 
-#define TRIES 1000 /* of a group that nobody is left to continue, and that the kernel never stops  \
-                    */
+/* Of a group that nobody is left to continue, and that the kernel never stops. */
+#define TRIES 1000
 
 static void hold_ttou(sigset_t *before)
 {

@@ -52,7 +52,7 @@ Test(estimate, behind_a_domain_a_service_costs_nothing_of_its_own)
 {
     NEAR(estimate_cost(&estimates, "kubernetes_service_v1", &answers), 0.035);
     str_copy(STR("demo.acme.example"), answers.domain_zone, sizeof answers.domain_zone);
-    NEAR(estimate_cost(&estimates, "kubernetes_service_v1", &answers), 0);
+    NEAR(estimate_cost(&estimates, "kubernetes_service_v1", &answers), 0.0);
     NEAR(estimate_stage(&estimates, &answers, STAGE_DOMAIN), 0.035);
 }
 

@@ -32,6 +32,7 @@ static void go_past_the_warning(struct pty *pty)
     expect_text(pty, "6 on-demand vCPUs would be in use and 5 are allowed: take less, or F5.");
     pty_keys(pty, "Enter");
     journey_forms(pty);
+    journey_domain(pty);
     expect_text(pty, "Nothing has been made. Press a to answer.");
 }
 
