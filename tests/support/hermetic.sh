@@ -10,7 +10,7 @@ mkdir "$home/tmp" "$home/state" "$home/config" "$home/cache"
 chmod 700 "$home" "$home"/*
 
 # The limit ends a test that hangs; no test waits for it.
-limit=${TEST_LIMIT:-600}
+limit=${TEST_LIMIT:-1200}
 env -i \
     PATH="$PATH" HOME="$home" TMPDIR="$home/tmp" \
     XDG_STATE_HOME="$home/state" XDG_CONFIG_HOME="$home/config" XDG_CACHE_HOME="$home/cache" \
