@@ -310,13 +310,16 @@ static bool open_files(struct adding *adding, struct error *err)
            read_file(config, err);
 }
 
+/* The file of the keys comes last: what could not be put back on a full disk is not lost then. */
 static bool write_files(const struct adding *adding, struct error *err)
 {
-    if (!write_file(adding->credentials, err))
+    bool two = adding->config != adding->credentials;
+    if (two && !write_file(adding->config, err))
         return false;
-    if (adding->config == adding->credentials || write_file(adding->config, err))
+    if (write_file(adding->credentials, err))
         return true;
-    restore_file(adding->credentials);
+    if (two)
+        restore_file(adding->config);
     return false;
 }
 

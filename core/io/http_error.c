@@ -44,7 +44,7 @@ static const struct sentence sentences[] = {
     {"No TLS connection to ", ".", "Something on the way, such as a proxy, may not speak TLS.",
      CURLE_SSL_CONNECT_ERROR, true},
     {"This libcurl cannot do what is needed to reach ", ".",
-     "Install libcurl with OpenSSL: libcurl4 on Debian and Ubuntu.", CURLE_NOT_BUILT_IN, true},
+     "Install libcurl with OpenSSL: libcurl4 on Debian and Ubuntu.", CURLE_NOT_BUILT_IN, false},
 };
 
 struct str http_host(const struct http_request *request)

@@ -24,9 +24,9 @@ struct str http_proxy_of(const struct http_request *request)
     ptrdiff_t scheme = str_find(rest, STR("://"));
     if (scheme >= 0)
         rest = str_skip(rest, (size_t)scheme + 3);
+    for (struct str before; str_find(rest, STR("@")) >= 0;) /* user:password@ */
+        (void)str_cut(&rest, '@', &before);
     (void)str_cut(&rest, '/', &part);
-    for (struct str before; str_find(part, STR("@")) >= 0;) /* user:password@ */
-        (void)str_cut(&part, '@', &before);
     return part;
 }
 
