@@ -5,6 +5,7 @@
 
 #include "core/base/alloc.h"
 #include "core/session/session_end.h"
+#include "core/session/state_store.h"
 #include "screens/cli_private.h"
 
 struct destroying {
@@ -222,7 +223,8 @@ static void wish(struct cli *cli)
     for (int i = 0; i < STAGES && !named; i++)
         work->wanted[i] = true;
     teardown_files(teardown, cli->place->dir, cli->place->speed, work->wanted);
-    work->nothing = teardown->by_terraform == 0;
+    /* what is kept elsewhere may be more than was seen here */
+    work->nothing = teardown->by_terraform == 0 && !state_store_shared(&cli->session.answers);
 }
 
 void cli_destroy(struct cli *cli)

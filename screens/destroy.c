@@ -2,6 +2,7 @@
  * what order and how long. Nothing happens before the cluster's name is typed in full. */
 #include "core/base/alloc.h"
 #include "core/session/session_end.h"
+#include "core/session/state_store.h"
 #include "screens/places.h"
 #include "screens/words.h"
 #include "tui/field.h"
@@ -61,7 +62,7 @@ static enum nav send(struct destroy *self, struct session *session)
         return screen_say(&self->screen, ROLE_WARNING,
                           "Nothing has begun: type %s in full, and nothing else.",
                           word_of(session, word));
-    if (!anything(teardown_of(session)))
+    if (!anything(teardown_of(session)) && !state_store_shared(&session->answers))
         return screen_say(&self->screen, ROLE_WARNING,
                           "There is nothing to destroy; F5 looks for what may be left.");
     if (self->sent)

@@ -43,11 +43,15 @@ static bool name_stream(struct deploy_lane *lane, enum stage_step step, struct e
     return ok;
 }
 
-/* Nothing was ever made, or all of it is gone already: a destroy passes the stage over. */
+/* Nothing was ever made, or all of it is gone already: a destroy passes the stage over. Of a state
+ * that is kept elsewhere that is known only once it was pulled. */
 void lane_look_for_state(struct deploy_lane *lane)
 {
     struct tf_state_file state;
     char path[PATH_MAX];
+    bool elsewhere = lane_shares_state(lane) || tf_backend_is_remote(lane->root);
+    if (elsewhere && lane->step == STEP_NONE)
+        return;
     if (!state_store_file(lane->deploy->place->dir, lane->stage, path, NULL))
         return;
     tf_state_look(&state, path);

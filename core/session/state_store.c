@@ -11,6 +11,11 @@ static enum tf_backend_kind kind_of(const struct answers *answers)
                                                       : TF_BACKEND_LOCAL;
 }
 
+bool state_store_shared(const struct answers *answers)
+{
+    return kind_of(answers) != TF_BACKEND_LOCAL;
+}
+
 /* An endpoint of one's own has no name for each bucket. */
 static bool path_style(const struct place *place)
 {

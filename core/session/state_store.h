@@ -11,6 +11,8 @@
 /* The player of a rehearsal keeps every state beside its root. */
 void state_store_of(struct tf_backend *backend, const struct answers *answers,
                     const struct place *place, enum stage_id stage);
+/* States are kept elsewhere: what is seen of them here may be old. */
+bool state_store_shared(const struct answers *answers);
 /* "this machine", "s3://acme-states", "HCP Terraform, acme". */
 void state_store_name(const struct answers *answers, char out[128]);
 

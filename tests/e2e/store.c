@@ -114,6 +114,17 @@ Test(store, a_colleague_goes_on_with_what_is_there_and_takes_it_down)
           "grep -q '\"resources\": \\[\\]' e/rehearsal/objects/acme-states/*provision-eks.tfstate");
 }
 
+Test(store, a_colleague_takes_down_what_this_machine_never_saw)
+{
+    need_terraform();
+    keep_in("s3", "acme-states");
+    apply(PLACE);
+    shell("mkdir -m 700 e && cp " PLACE "/ekshub.yaml e/ && cp -r " PLACE "/rehearsal " PLACE
+          "/provision-eks e/ && rm -r e/provision-eks/.terraform");
+    run(ARGS("--rehearse=400x", "--dir", "e", "destroy", "--auto-approve"));
+    cr_assert(strstr(said.out, "Nothing is left"), "%s%s", said.out, said.err);
+}
+
 Test(store, a_bucket_of_somebody_else_is_named_and_nothing_is_begun)
 {
     need_terraform();
